@@ -1,0 +1,61 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+# What the checks that only read the settings need; nothing is called.
+CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE=files FILES_BUCKET=files \
+	COGNITO_USER_POOL_ID=eu-west-1_check COGNITO_CLIENT_IDS=check \
+	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
+
+.PHONY: help run test lint check token image-test lock setup clean
+
+help: ## Show what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+run: setup ## Start everything on this machine; Ctrl-C stops it
+	@exec $(BIN)/python -m deploy.local.run
+
+token: ## Print an ID token of a demo user of `make run`: make token USER=alice@example.com
+	@$(BIN)/python -m deploy.local.token $(USER)
+
+test: setup lint check ## Every check and every test
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+
+check: setup
+	$(CHECK_ENV) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
+
+image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
+	$(BIN)/python -m tests.image
+
+lock: setup ## Renew the lock files from pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --extra local --extra dev --constraint requirements.txt \
+		--output-file requirements-dev.txt pyproject.toml
+
+LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+setup: .venv/installed deploy/local/node_modules/installed
+
+.venv/installed: requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed; install it, or name it: make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V); name another: make PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+deploy/local/node_modules/installed: deploy/local/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed; install it first." >&2; exit 1; }
+	npm ci --prefix deploy/local --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clean: ## Remove what set-up and tests have made
+	rm -rf .venv deploy/local/node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,34 @@
+"""gunicorn behind a load balancer. Each line that is not gunicorn's default has its reason beside it."""
+
+from typing import Any
+
+from todoproject import settings
+
+bind = f"0.0.0.0:{settings.PORT}"
+workers = settings.WORKERS
+threads = settings.THREADS
+# `sync` is blocked by the idle connections that a load balancer opens in advance.
+worker_class = "gthread"
+# The heartbeat file: the root filesystem is read-only, and a disk may stall.
+worker_tmp_dir = "/dev/shm"
+# Imports once, shares memory. No client and no socket before the fork: see post_worker_init.
+preload_app = True
+# Longer than the load balancer's idle timeout (60 s), so that it is never we who close a connection it is about to use.
+keepalive = 75
+# ECS deregisters the task and drains before SIGTERM; its stop timeout is 40 s.
+graceful_timeout = 25
+# A worker that has not said anything for so long is replaced. Requests end long before: see settings.AWS_READ_TIMEOUT.
+timeout = 60
+# API Gateway passes at most 10 KB of headers; an ID token with its claims is one line of them.
+limit_request_field_size = 10 * 1024
+limit_request_line = 8190
+# Requests have their own line, in JSON: todoproject.api.requests.
+accesslog = None
+errorlog = "-"
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    from todoproject.wsgi import warm_up
+
+    warm_up()

@@ -1,0 +1,128 @@
+"""What CloudFormation makes on AWS, made in the stand-ins: user pool, bucket, tables, demo users."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+WEBSITE = "http://localhost:8080"
+DEMO_USERS = {"alice@example.com": "Wonderland-2026", "bob@example.com": "Builder-2026!"}
+
+
+def client(service: str, env: Mapping[str, str]) -> Any:
+    """A boto3 client for the stand-in that `env` names, whatever this process's own environment says."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]  # the stubs want a literal
+        region_name=env["AWS_REGION"],
+        endpoint_url=env[f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"],
+        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        config=Config(s3={"addressing_style": "path"}, signature_version="s3v4" if service == "s3" else None),
+    )
+
+
+def create_resources(env: Mapping[str, str], *, name: str = "local", website: str = WEBSITE) -> dict[str, str]:
+    """Make the user pool and the bucket; the answer holds every further variable that the settings need.
+
+    The tables come after it (create_tables), because their models read the settings. `name` keeps several sets of
+    resources apart in the same stand-ins.
+    """
+    pool_id, client_id = create_user_pool(env, name=name)
+    return {
+        "TODOS_TABLE": f"{name}-todos",
+        "FILES_TABLE": f"{name}-files",
+        "FILES_BUCKET": create_bucket(env, name=f"{name}-files", website=website),
+        "COGNITO_USER_POOL_ID": pool_id,
+        "COGNITO_CLIENT_IDS": client_id,
+        "COGNITO_ISSUER": f"{env['AWS_ENDPOINT_URL_COGNITO_IDP']}/{pool_id}",
+        "CORS_ALLOWED_ORIGINS": website,
+        "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
+    }
+
+
+def create_user_pool(env: Mapping[str, str], *, name: str) -> tuple[str, str]:
+    """Pool id and id of the website's client, which is public: it has no secret."""
+    cognito = client("cognito-idp", env)
+    pool = cognito.create_user_pool(
+        PoolName=name,
+        UsernameAttributes=["email"],
+        UsernameConfiguration={"CaseSensitive": False},
+        AutoVerifiedAttributes=["email"],
+        AccountRecoverySetting={"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
+        Policies={
+            "PasswordPolicy": {
+                "MinimumLength": 12,
+                "RequireUppercase": True,
+                "RequireLowercase": True,
+                "RequireNumbers": True,
+                "RequireSymbols": True,
+                "TemporaryPasswordValidityDays": 3,
+            }
+        },
+    )["UserPool"]["Id"]
+    return pool, create_client(env, pool)
+
+
+def create_client(env: Mapping[str, str], pool_id: str, *, name: str = "website") -> str:
+    answer = client("cognito-idp", env).create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName=name,
+        GenerateSecret=False,
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        PreventUserExistenceErrors="ENABLED",
+        EnableTokenRevocation=True,
+        AccessTokenValidity=15,
+        IdTokenValidity=15,
+        RefreshTokenValidity=30,
+        TokenValidityUnits={"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "days"},
+    )
+    client_id: str = answer["UserPoolClient"]["ClientId"]
+    return client_id
+
+
+def create_user(env: Mapping[str, str], pool_id: str, *, email: str, password: str) -> str:
+    """A confirmed user with a verified e-mail address; the answer is the `sub`."""
+    cognito = client("cognito-idp", env)
+    user = cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username=email,
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+    )["User"]
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username=email, Password=password, Permanent=True)
+    sub: str = user["Username"]
+    return sub
+
+
+def create_bucket(env: Mapping[str, str], *, name: str, website: str = WEBSITE) -> str:
+    s3 = client("s3", env)
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": env["AWS_REGION"]})
+    s3.put_bucket_cors(
+        Bucket=name,
+        CORSConfiguration={
+            "CORSRules": [
+                {
+                    "AllowedOrigins": [website],
+                    "AllowedMethods": ["POST", "GET", "HEAD"],
+                    "AllowedHeaders": ["*"],
+                    "ExposeHeaders": ["ETag"],
+                    "MaxAgeSeconds": 3600,
+                }
+            ]
+        },
+    )
+    return name
+
+
+def create_tables(env: Mapping[str, str]) -> None:
+    """The tables of the PynamoDB models. Call it where the Django settings can be read: the models read them."""
+    from files.models import FileModel
+    from todos.models import TodoModel
+
+    for model in (TodoModel, FileModel):
+        model.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+    client("dynamodb", env).update_time_to_live(
+        TableName=env["FILES_TABLE"], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"}
+    )

@@ -1,0 +1,124 @@
+"""Files on the wire. Names are the article's; see `to_wire` for all that an answer holds."""
+
+import re
+import unicodedata
+from typing import Any
+
+from rest_framework import serializers
+
+from files.models import PENDING, STORED
+from files.services import Upload, download_url
+from todoproject.api.parsing import CountField, StrictSerializer, TextField
+from todoproject.aws.dynamodb import Item
+
+MAX_FILE_NAME = 255
+PLAIN_TYPE = "application/octet-stream"
+
+_TYPE = re.compile(r"(?P<type>[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63})\s*(;.*)?", re.DOTALL)
+# What a browser would run or render as a page of ours, should a download ever be shown instead of saved.
+_RUNNABLE = re.compile(r"html|xml|svg|script|xsl|flash|java|wasm|mathml|^multipart/|^message/|^text/css$|^text/vtt$")
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def to_wire(item: Item) -> dict[str, Any]:
+    return {
+        "fileID": item["fileID"]["S"],
+        "todoID": item["todoID"]["S"],
+        "fileName": item["fileName"]["S"],
+        "filePath": download_url(item),
+        "size": int(item["size"]["N"]),
+        "contentType": item["contentType"]["S"],
+        "dateCreated": item["dateCreated"]["S"],
+        "status": item["status"]["S"],
+    }
+
+
+def upload_to_wire(upload: Upload) -> dict[str, Any]:
+    policy = upload.policy
+    expires_at = policy.expires_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {
+        "file": to_wire(upload.file),
+        "upload": {"url": policy.url, "fields": policy.fields, "expiresAt": expires_at},
+    }
+
+
+class FileNameField(TextField):
+    """A name to show and to save under: no folders, nothing invisible, nothing that reads backwards."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_FILE_NAME, trim_whitespace=False, **options)
+
+    def to_internal_value(self, value: Any) -> str:
+        name: str = super().to_internal_value(value)
+        if not name.strip() or name in (".", ".."):
+            raise serializers.ValidationError("Must be a name.")
+        if any(
+            character in "/\\" or character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Zl", "Zp")
+            for character in name
+        ):
+            raise serializers.ValidationError("Must not hold slashes, line breaks or control characters.")
+        return name
+
+
+class ContentTypeField(TextField):
+    """A media type such as image/png; parameters are dropped, and what a browser would run becomes plain bytes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=255, allow_blank=True, required=False, default=PLAIN_TYPE, **options)
+
+    def to_internal_value(self, value: Any) -> str:
+        given: str = super().to_internal_value(value).lower()
+        if not given:
+            return PLAIN_TYPE
+        match = _TYPE.fullmatch(given)
+        if not match:
+            raise serializers.ValidationError("Must be a media type such as image/png.")
+        return PLAIN_TYPE if _RUNNABLE.search(match["type"]) else match["type"]
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        # CharField answers "" for an allowed blank without asking `to_internal_value`.
+        return super().run_validation(data) or PLAIN_TYPE
+
+
+class NewFile(StrictSerializer):
+    read_only_names = frozenset({"fileID", "todoID", "filePath", "dateCreated", "status"})
+
+    fileName = FileNameField(source="file_name", help_text="Shown, and used when the file is saved.")
+    size = CountField(min_value=0, max_value=2**53, help_text="Bytes; the upload must have exactly as many.")
+    contentType = ContentTypeField(
+        source="content_type",
+        help_text="A media type. What a browser would run (HTML, SVG, …) is stored as application/octet-stream.",
+    )
+
+
+class File(serializers.Serializer[Any]):
+    """A file as it is answered; for the schema only, `to_wire` writes it."""
+
+    fileID = serializers.CharField()
+    todoID = serializers.CharField()
+    fileName = serializers.CharField()
+    filePath = serializers.CharField(
+        allow_blank=True, help_text="An address to download from, without a token, for 15 minutes; empty while pending."
+    )
+    size = serializers.IntegerField(min_value=0, help_text="Bytes.")
+    contentType = serializers.CharField()
+    dateCreated = serializers.DateTimeField()
+    status = serializers.ChoiceField([PENDING, STORED])
+
+
+class FilePage(serializers.Serializer[Any]):
+    files = File(many=True)
+    nextCursor = serializers.CharField(allow_null=True, help_text="For the next page; null at the end.")
+
+
+class UploadForm(serializers.Serializer[Any]):
+    """Post `fields` in this order as multipart/form-data to `url`, and the file as the last field, `file`."""
+
+    url = serializers.CharField()
+    fields = serializers.DictField(child=serializers.CharField())  # type: ignore[assignment]
+    expiresAt = serializers.DateTimeField()
+
+
+class StartedUpload(serializers.Serializer[Any]):
+    file = File()
+    upload = UploadForm()

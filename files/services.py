@@ -1,0 +1,259 @@
+"""What can be done with a todo's files. The API, the admin and the commands all enter here; the owner comes first.
+
+An item is returned as DynamoDB has it (`Item`); `files.serializers.to_wire` turns it into JSON.
+"""
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from pynamodb.exceptions import PutError, TransactWriteError
+
+from files.models import (
+    DELETED,
+    PENDING,
+    STORED,
+    USAGE_KEY,
+    FileModel,
+    UsageModel,
+    file_key_of,
+    new_file_id,
+    object_key_of,
+)
+from files.storage import StoredObject, UploadPolicy, files_storage
+from todoproject.api.errors import NotFound, Problem
+from todoproject.aws.dynamodb import Item
+from todoproject.aws.failures import Contended, condition_failed, transaction_refused
+from todos.services import get_todo
+
+# How long an upload may be completed after its start, and how long a deleted file's record answers a repeated delete.
+PENDING_SECONDS = DELETED_SECONDS = 24 * 3600
+_MAX_QUERIES = 4
+_ATTEMPTS = 5
+
+
+class TooLarge(Problem):
+    status = 413
+    detail = f"The file is larger than the limit of {settings.MAX_FILE_BYTES} bytes."
+
+
+class QuotaUsedUp(Problem):
+    status = 409
+    detail = f"Your files would exceed your {settings.USER_FILE_QUOTA} bytes. Delete some first."
+
+
+class NothingUploaded(Problem):
+    status = 409
+    detail = "Nothing has been uploaded yet. Post the file to `upload.url` first, with all of its fields."
+
+
+class UploadDiffers(Problem):
+    status = 422
+    detail = "What was uploaded differs in size or type from what was announced. Delete the file and start again."
+
+
+@dataclass(frozen=True)
+class Upload:
+    file: Item
+    policy: UploadPolicy
+
+
+def list_files(
+    *, user_id: str, todo_id: str, limit: int = 100, after: str | None = None
+) -> tuple[list[Item], str | None]:
+    """A page of the todo's stored files in the order in which they were added, and the file id it goes on after.
+
+    Empty for an unknown todo, and for somebody else's. Strongly consistent.
+    """
+    found: list[Item] = []
+    start = after and _start_key(user_id, file_key_of(todo_id, after))
+    for _ in range(_MAX_QUERIES):
+        page = FileModel.connection().query(
+            user_id,
+            range_key_condition=FileModel.file_key.startswith(file_key_of(todo_id, "")),
+            filter_condition=FileModel.status == STORED,
+            # DynamoDB counts before it filters. One more than asked for tells whether the list goes on.
+            limit=limit + 1,
+            consistent_read=True,
+            exclusive_start_key=start,
+        )
+        found += page["Items"]
+        start = page.get("LastEvaluatedKey")
+        if len(found) > limit:
+            return found[:limit], found[limit - 1]["fileID"]["S"]
+        if not start:
+            return found, None
+    return found, start["fileKey"]["S"].partition("#")[2] if start else None
+
+
+def get_file(*, user_id: str, todo_id: str, file_id: str) -> Item:
+    """A pending or stored file. Strongly consistent. Raises NotFound."""
+    item = _read(user_id, todo_id, file_id)
+    if item is None or item["status"]["S"] == DELETED or _is_expired(item):
+        raise NotFound
+    return item
+
+
+def start_upload(*, user_id: str, todo_id: str, file_name: str, size: int, content_type: str) -> Upload:
+    """Announce a file of `size` bytes; the upload itself goes to S3, by the policy that is returned.
+
+    Raises TooLarge, NotFound (no such todo, or in the trash), QuotaUsedUp.
+    """
+    if size > settings.MAX_FILE_BYTES:
+        raise TooLarge
+    get_todo(user_id=user_id, todo_id=todo_id)
+    if _stored_bytes(user_id) + size > settings.USER_FILE_QUOTA:
+        raise QuotaUsedUp
+    file_id = new_file_id()
+    file = FileModel(
+        user_id,
+        file_key_of(todo_id, file_id),
+        todo_id=todo_id,
+        file_id=file_id,
+        file_name=file_name,
+        size=size,
+        content_type=content_type,
+        date_created=_now(),
+        status=PENDING,
+        expires_at=int(time.time()) + PENDING_SECONDS,
+        write_id=uuid.uuid4().hex,
+    )
+    try:
+        file.save(FileModel.file_key.does_not_exist())
+    except PutError as exc:
+        # The id is new: what is there can only be our own write, whose answer was lost.
+        if not condition_failed(exc) or not _is_ours(file):
+            raise
+    policy = files_storage().upload_policy(
+        object_key_of(user_id, todo_id, file_id), file_name=file_name, content_type=content_type, size=size
+    )
+    return Upload(file=file.serialize(), policy=policy)
+
+
+def complete_upload(*, user_id: str, todo_id: str, file_id: str) -> Item:
+    """Take what was uploaded for the file's own and count its bytes; repeatable.
+
+    Raises NotFound, NothingUploaded, UploadDiffers, QuotaUsedUp.
+    """
+    for _ in range(_ATTEMPTS):
+        item = get_file(user_id=user_id, todo_id=todo_id, file_id=file_id)
+        if item["status"]["S"] == STORED:
+            return item
+        _check_upload(item, files_storage().stored_object(object_key_of(user_id, todo_id, file_id)))
+        size = int(item["size"]["N"])
+        if _stored_bytes(user_id) + size > settings.USER_FILE_QUOTA:
+            raise QuotaUsedUp
+        try:
+            _store(item, size)
+        except TransactWriteError as exc:
+            # Completed or deleted meanwhile, the quota used up meanwhile, or a conflict: see what is there now.
+            if not transaction_refused(exc):
+                raise
+            continue
+        return {name: value for name, value in item.items() if name != "expiresAt"} | {"status": {"S": STORED}}
+    raise Contended("Others kept changing the user's files.")
+
+
+def delete_file(*, user_id: str, todo_id: str, file_id: str) -> None:
+    """Remove the object, then the record; repeatable for a day. Raises NotFound.
+
+    In this order: a crash in between leaves a record whose delete can be repeated, never an object nobody finds.
+    """
+    for _ in range(_ATTEMPTS):
+        item = _read(user_id, todo_id, file_id)
+        if item is None or (_is_expired(item) and item["status"]["S"] != DELETED):
+            raise NotFound
+        if item["status"]["S"] == DELETED:
+            return
+        files_storage().delete(object_key_of(user_id, todo_id, file_id))
+        try:
+            _mark_deleted(item)
+        except TransactWriteError as exc:
+            if not transaction_refused(exc):
+                raise
+            continue
+        return
+    raise Contended("Others kept changing the user's files.")
+
+
+def download_url(item: Item) -> str:
+    """A signed address that works for 15 minutes without any header; "" while nothing is stored."""
+    if item["status"]["S"] != STORED:
+        return ""
+    key = object_key_of(item["userID"]["S"], item["todoID"]["S"], item["fileID"]["S"])
+    url: str = files_storage().url(key)
+    return url
+
+
+def _read(user_id: str, todo_id: str, file_id: str) -> Item | None:
+    key = file_key_of(todo_id, file_id)
+    return FileModel.connection().get_item(user_id, range_key=key, consistent_read=True).get("Item")
+
+
+def _stored_bytes(user_id: str) -> int:
+    usage = UsageModel.connection().get_item(user_id, range_key=USAGE_KEY, consistent_read=True).get("Item")
+    return int(usage["storedBytes"]["N"]) if usage else 0
+
+
+def _is_expired(item: Item) -> bool:
+    """DynamoDB deletes an expired item up to two days late."""
+    return "expiresAt" in item and int(item["expiresAt"]["N"]) <= time.time()
+
+
+def _is_ours(file: FileModel) -> bool:
+    item = _read(file.user_id, file.todo_id, file.file_id)
+    return item is not None and item["writeID"]["S"] == file.write_id
+
+
+def _check_upload(item: Item, uploaded: StoredObject | None) -> None:
+    if uploaded is None:
+        raise NothingUploaded
+    if uploaded != StoredObject(size=int(item["size"]["N"]), content_type=item["contentType"]["S"]):
+        raise UploadDiffers
+
+
+def _store(item: Item, size: int) -> None:
+    with FileModel.transaction() as transaction:
+        transaction.update(
+            _keys_only(item),
+            actions=[FileModel.status.set(STORED), FileModel.expires_at.remove()],
+            condition=FileModel.status == PENDING,
+        )
+        transaction.update(
+            UsageModel(item["userID"]["S"]),
+            actions=[UsageModel.stored_bytes.add(size)],
+            condition=UsageModel.stored_bytes.does_not_exist()
+            | (UsageModel.stored_bytes <= settings.USER_FILE_QUOTA - size),
+        )
+
+
+def _mark_deleted(item: Item) -> None:
+    with FileModel.transaction() as transaction:
+        transaction.update(
+            _keys_only(item),
+            actions=[
+                FileModel.status.set(DELETED),
+                FileModel.file_name.remove(),
+                FileModel.expires_at.set(int(time.time()) + DELETED_SECONDS),
+            ],
+            condition=FileModel.status == item["status"]["S"],
+        )
+        if item["status"]["S"] == STORED:
+            transaction.update(
+                UsageModel(item["userID"]["S"]), actions=[UsageModel.stored_bytes.add(-int(item["size"]["N"]))]
+            )
+
+
+def _keys_only(item: Item) -> FileModel:
+    return FileModel(item["userID"]["S"], item["fileKey"]["S"])
+
+
+def _start_key(user_id: str, file_key: str) -> dict[str, Any]:
+    return {"userID": {"S": user_id}, "fileKey": {"S": file_key}}
+
+
+def _now() -> str:
+    return timezone.now().isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,26 @@
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from tests.clients import User
+
+
+@pytest.fixture
+def new_user() -> Callable[[], User]:
+    """Signs up another user, with an e-mail address nobody had before."""
+
+    def sign_up() -> User:
+        return User.sign_up(f"user-{uuid.uuid4().hex[:12]}@example.com")
+
+    return sign_up
+
+
+@pytest.fixture
+def alice(new_user: Callable[[], User]) -> User:
+    return new_user()
+
+
+@pytest.fixture
+def bob(new_user: Callable[[], User]) -> User:
+    return new_user()

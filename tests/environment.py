@@ -1,0 +1,39 @@
+"""A pytest plugin: the stand-ins for AWS, started before Django reads its settings; one set per process of xdist."""
+
+import os
+import sys
+
+import django
+import pytest
+from deploy.local import resources
+from deploy.local.standins import StandIns
+
+_CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ and any(
+    argument.startswith(("-n", "--numprocesses")) for argument in sys.argv
+)
+
+
+def _start() -> StandIns:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    standins = StandIns().start()
+    environment = {**standins.env, **resources.create_resources(standins.env, name=f"test-{worker}")}
+    os.environ.update(environment, SERVICE_ROLE="all", DJANGO_SETTINGS_MODULE="todoproject.settings")
+    django.setup()
+    resources.create_tables(environment)
+    return standins
+
+
+if _CONTROLLER:
+    # Only hands out the tests: it needs settings that can be read, and nothing behind them.
+    for _name in (
+        "AWS_REGION TODOS_TABLE FILES_TABLE FILES_BUCKET COGNITO_USER_POOL_ID COGNITO_CLIENT_IDS DJANGO_SECRET_KEY"
+    ).split():
+        os.environ[_name] = "of-the-controller"
+    os.environ["SERVICE_ROLE"] = "all"
+else:
+    standins = _start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _CONTROLLER:
+        standins.stop()

@@ -1,0 +1,136 @@
+"""Every error becomes `application/problem+json` (RFC 9457) here, and nowhere else.
+
+A domain error is a small subclass of `Problem` with its status and its sentence, raised where it is noticed.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+
+from todoproject.aws.failures import is_unavailable
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An error with a status and a sentence for whoever sent the request.
+
+    `errors` maps the name of each bad field to what is wrong with it.
+    """
+
+    status: ClassVar[int] = 500
+    detail: ClassVar[str] = "Something went wrong on our side. Try again; if it stays, report the request id."
+    retry_after: ClassVar[int | None] = None
+
+    def __init__(self, detail: str | None = None, *, errors: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail or self.detail)
+        self.errors = errors or {}
+
+    @property
+    def type(self) -> str:
+        if type(self) is Problem:
+            return "about:blank"
+        return "urn:problem-type:" + re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+
+
+class NotFound(Problem):
+    """The same for what never was and for what is somebody else's."""
+
+    status = 404
+    detail = "There is nothing here, or it is not yours."
+
+
+class Invalid(Problem):
+    status = 400
+    detail = "The request is not valid: see errors."
+
+
+class Unavailable(Problem):
+    status = 503
+    detail = "A part of the service does not answer. Nothing is lost; try again in a moment."
+    retry_after = 2
+
+
+def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler; None leaves the exception to Django, which logs it and calls `server_error`."""
+    request = context["request"]._request
+    if isinstance(exc, (Http404, PermissionDenied)):
+        exc = NotFound()
+    elif isinstance(exc, APIException):
+        return _framework_response(request, exc)
+    elif is_unavailable(exc):
+        logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exc)})
+        exc = Unavailable()
+    if not isinstance(exc, Problem):
+        return None
+    body, headers = _body_and_headers(request, exc)
+    return Response(body, status=exc.status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def problem_response(request: HttpRequest, problem: Problem) -> JsonResponse:
+    """The answer for an error outside a view: in a middleware, or where no view was found."""
+    body, headers = _body_and_headers(request, problem)
+    return JsonResponse(body, status=problem.status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem_response(request, Invalid("The request cannot be read."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem_response(request, NotFound())
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    return problem_response(request, Problem())
+
+
+def _request_id(request: HttpRequest) -> str:
+    return getattr(request, "request_id", "")
+
+
+def _body(request: HttpRequest, type_: str, status: int, detail: str, errors: Mapping[str, str]) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "type": type_,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "requestId": _request_id(request),
+    }
+    if errors:
+        body["errors"] = [{"field": field, "detail": message} for field, message in errors.items()]
+    return body
+
+
+def _body_and_headers(request: HttpRequest, problem: Problem) -> tuple[dict[str, Any], dict[str, str]]:
+    headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
+    return _body(request, problem.type, problem.status, str(problem), problem.errors), headers
+
+
+def _framework_response(request: HttpRequest, exc: APIException) -> Response:
+    headers = {}
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(exc, ValidationError):
+        detail, errors = Invalid.detail, dict(_flatten(exc.detail))
+    else:
+        detail, errors = str(exc.detail), {}
+    body = _body(request, "about:blank", exc.status_code, detail, errors)
+    return Response(body, status=exc.status_code, headers=headers, content_type=CONTENT_TYPE)
+
+
+def _flatten(detail: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(detail, Mapping):
+        for field, messages in detail.items():
+            yield str(field), " ".join(str(message) for message in messages)
+    else:
+        yield "", " ".join(str(message) for message in detail)

@@ -1,0 +1,117 @@
+"""Reading what a client sent, strictly: a request that could be meant in two ways is refused, never guessed."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.http import QueryDict
+from django.urls.converters import StringConverter
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+
+from todoproject.api.errors import Invalid, Problem
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_PAGE = 200
+DEFAULT_PAGE = 100
+
+
+class BodyTooLarge(Problem):
+    status = 413
+    detail = f"The body is larger than {MAX_BODY_BYTES // 1024} KiB."
+
+
+class StrictJSONParser(BaseParser):
+    """One JSON object in UTF-8, each key once."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        body = stream.read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        try:
+            document = json.loads(body.decode(), object_pairs_hook=_object_with_unique_keys)
+        except UnicodeDecodeError:
+            raise Invalid("The body is not UTF-8.") from None
+        except RecursionError:
+            raise Invalid("The body is nested too deeply.") from None
+        except ValueError as exc:
+            raise Invalid(f"The body is not JSON: {exc}") from None
+        if not isinstance(document, dict):
+            raise Invalid("The body must be a JSON object.")
+        return document
+
+
+def _object_with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if any(not _is_unicode(key) for key in unique):
+        raise Invalid("The name of a field is not valid Unicode.")
+    if len(unique) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise Invalid(errors={name: "Given more than once." for name in unique if names.count(name) > 1})
+    return unique
+
+
+def _is_unicode(text: str) -> bool:
+    """False for a lone surrogate: JSON can spell it, UTF-8 cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses what it does not know instead of dropping it: a misspelt field would otherwise be lost silently."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        errors = {
+            name: "This field is read-only." if name in self.read_only_names else "There is no such field."
+            for name in data
+            if name not in self.fields
+        }
+        if errors:
+            raise Invalid(errors=errors)
+        return super().to_internal_value(data)
+
+    read_only_names: frozenset[str] = frozenset()
+
+
+class TextField(serializers.CharField):
+    """Only JSON text: DRF's own field would also take a number."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is not serializers.empty and not isinstance(data, str):
+            raise serializers.ValidationError("Must be text.")
+        return super().run_validation(data)
+
+
+class FlagField(serializers.BooleanField):
+    """Only true and false: DRF's own field would also take "yes" and 1."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is not serializers.empty and not isinstance(data, bool):
+            raise serializers.ValidationError("Must be true or false.")
+        return super().run_validation(data)
+
+
+class CountField(serializers.IntegerField):
+    """Only a whole number: DRF's own field would also take "5" and 5.0."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is not serializers.empty and (not isinstance(data, int) or isinstance(data, bool)):
+            raise serializers.ValidationError("Must be a whole number.")
+        return super().run_validation(data)
+
+
+class IDConverter(StringConverter):
+    """The ids of todos and files in a path. The bound keeps DynamoDB's limit on the length of a key out of reach."""
+
+    regex = "[A-Za-z0-9_-]{1,64}"
+
+
+def parse_limit(query: QueryDict) -> int:
+    """`limit`: how many rows a page holds, 1 to 200."""
+    given = query.get("limit", str(DEFAULT_PAGE))
+    if not (given.isascii() and given.isdigit() and len(given) < 6 and 1 <= int(given) <= MAX_PAGE):
+        raise Invalid(errors={"limit": f"Must be a whole number from 1 to {MAX_PAGE}."})
+    return int(given)

@@ -1,0 +1,66 @@
+"""What happens to every request before and after its view: its id, its line in the log, its place in the queue."""
+
+import logging
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from todoproject.api.errors import Problem, problem_response
+
+logger = logging.getLogger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9=_.-]{1,128}")
+
+
+class Overloaded(Problem):
+    status = 503
+    detail = "The service is busy. Try again in a moment."
+    retry_after = 1
+
+
+def identify_request(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give the request an id (API Gateway's, where it has set one), and log one line when it is answered.
+
+    The route is logged as its pattern: paths hold e-mail addresses.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        request.request_id = request_id  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        response = get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        logger.info(
+            "request",
+            extra={
+                "requestId": request_id,
+                "method": request.method,
+                "route": request.resolver_match.route if request.resolver_match else None,
+                "status": response.status_code,
+                "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+            },
+        )
+        return response
+
+    return middleware
+
+
+def shed_load(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answer 503 at once when every permit is taken: gunicorn's own queue is unbounded."""
+    permits = threading.BoundedSemaphore(settings.MAX_IN_FLIGHT)
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not permits.acquire(blocking=False):
+            return problem_response(request, Overloaded())
+        try:
+            return get_response(request)
+        finally:
+            permits.release()
+
+    return middleware

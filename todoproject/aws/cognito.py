@@ -1,0 +1,158 @@
+"""Tokens of the customers' Cognito pool: verified against the pool's public keys, which are fetched and kept here."""
+
+import base64
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+import urllib3
+from django.conf import settings
+
+from todoproject.aws.failures import KeysUnavailable
+
+logger = logging.getLogger(__name__)
+
+# Seconds. Cognito rarely rotates its keys; it publishes a new one before it signs with it.
+_REFRESH_AFTER = 3600
+_STALE_AFTER = 24 * 3600
+# At most one fetch in this time, however many tokens name an unknown key: they cost nothing to invent.
+_FETCH_PAUSE = 10
+_MAX_DOCUMENT_BYTES = 64 * 1024
+
+_COMPACT_JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.(?P<signature>[A-Za-z0-9_-]+)")
+
+
+class InvalidToken(Exception):
+    """Not a valid token of this pool and these clients. The reason is for the log, never for the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request, by a verified token. `email` is "" with an access token, which carries none."""
+
+    sub: str
+    username: str
+    email: str
+    is_authenticated: bool = True
+
+    def is_called(self, name: str) -> bool:
+        """Whether `name`, taken from a path, means this caller."""
+        return name in ("me", self.sub, self.username) or bool(self.email and name.casefold() == self.email.casefold())
+
+
+class Keys:
+    """The pool's signing keys, by key id.
+
+    Refreshed in the background after an hour, used for a day when Cognito does not answer. A failed or fruitless
+    fetch is not repeated for some seconds, so neither an outage nor invented key ids make requests wait in line.
+    """
+
+    def __init__(self, fetch: Callable[[], dict[str, jwt.PyJWK]]) -> None:
+        self._fetch = fetch
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._loaded_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def get(self, key_id: str) -> jwt.PyJWK:
+        """Raises InvalidToken for a key the pool does not have, KeysUnavailable where that cannot be known."""
+        age = time.monotonic() - self._loaded_at
+        if age > _STALE_AFTER or key_id not in self._keys:
+            self._refresh()
+        elif age > _REFRESH_AFTER:
+            self.refresh_in_background()
+        if time.monotonic() - self._loaded_at > _STALE_AFTER:
+            raise KeysUnavailable("Cognito's public keys cannot be fetched.")
+        try:
+            return self._keys[key_id]
+        except KeyError:
+            raise InvalidToken("unknown key id") from None
+
+    def refresh_in_background(self) -> None:
+        if time.monotonic() - self._tried_at > _FETCH_PAUSE:
+            threading.Thread(target=self._refresh, name="cognito-keys", daemon=True).start()
+
+    def _refresh(self) -> None:
+        with self._lock:
+            # Whoever waited for the lock uses what the holder fetched, or failed to fetch.
+            if time.monotonic() - self._tried_at < _FETCH_PAUSE:
+                return
+            try:
+                self._keys = self._fetch()
+                self._loaded_at = time.monotonic()
+            except Exception as exc:
+                logger.warning("Cognito's public keys could not be fetched", extra={"cause": str(exc)})
+            finally:
+                self._tried_at = time.monotonic()
+
+
+_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=2))
+
+
+def _fetch_keys() -> dict[str, jwt.PyJWK]:
+    response = _http.request("GET", f"{settings.COGNITO_ISSUER}/.well-known/jwks.json", preload_content=False)
+    try:
+        document = response.read(_MAX_DOCUMENT_BYTES)
+    finally:
+        response.release_conn()
+    if response.status != 200:
+        raise ValueError(f"HTTP {response.status}")
+    return {key.key_id: key for key in jwt.PyJWKSet.from_dict(json.loads(document)).keys if key.key_id}
+
+
+keys = Keys(_fetch_keys)
+
+
+def verify(token: str) -> Caller:
+    """The caller a token stands for: an ID or an access token of one of our clients, unexpired.
+
+    Raises InvalidToken or KeysUnavailable.
+    """
+    claims = _verified_claims(token)
+    if claims["token_use"] == "id":
+        client, username, email = claims.get("aud"), claims.get("cognito:username"), claims.get("email", "")
+    elif claims["token_use"] == "access":
+        client, username, email = claims.get("client_id"), claims.get("username"), ""
+    else:
+        raise InvalidToken("neither an ID nor an access token")
+    if not isinstance(client, str) or client not in settings.COGNITO_CLIENT_IDS:
+        raise InvalidToken("another client")
+    if not claims["sub"]:
+        raise InvalidToken("no subject")
+    return Caller(sub=claims["sub"], username=str(username or claims["sub"]), email=str(email))
+
+
+def _verified_claims(token: str) -> dict[str, Any]:
+    match = _COMPACT_JWT.fullmatch(token)
+    # The decoders of base64 skip what they do not know and ignore spare bits: two spellings, one token.
+    if not match or not _is_canonical(match["signature"]):
+        raise InvalidToken("malformed")
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
+            raise InvalidToken("not signed as Cognito signs")
+        return jwt.decode(
+            token,
+            keys.get(header["kid"]),
+            algorithms=["RS256"],
+            issuer=settings.COGNITO_ISSUER,
+            # The audience is checked by `verify`: access tokens have `client_id` instead. A time of issue in the
+            # future is two clocks apart, not an attack.
+            options={"require": ["exp", "iat", "iss", "sub", "token_use"], "verify_aud": False, "verify_iat": False},
+        )
+    except (jwt.PyJWTError, ValueError, RecursionError) as exc:
+        raise InvalidToken(str(exc)) from exc
+
+
+def _is_canonical(encoded: str) -> bool:
+    try:
+        decoded = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:
+        return False
+    return base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() == encoded

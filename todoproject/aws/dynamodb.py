@@ -1,0 +1,83 @@
+"""One DynamoDB client for the whole process, put behind every PynamoDB model.
+
+By itself each model would build a client of its own, with its own connection pool and its own retry budget, and
+under the first requests from several threads even several of each.
+"""
+
+import threading
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
+from django.conf import settings
+from pynamodb.connection.table import TableConnection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+# An item as DynamoDB writes it: {"title": {"S": "Milk"}, "version": {"N": "1"}, …}.
+Item = dict[str, dict[str, Any]]
+
+_lock = threading.RLock()
+_client: Any = None
+
+
+def client() -> Any:
+    """The process's only DynamoDB client, built at the first call.
+
+    Raises NoCredentialsError, and tries afresh the next time, where the container has no credentials yet:
+    botocore would keep a client without credentials for ever.
+    """
+    global _client
+    if _client is None:
+        with _lock:
+            if _client is None:
+                session = botocore.session.get_session()
+                if session.get_credentials() is None:
+                    raise NoCredentialsError
+                _client = session.create_client("dynamodb", region_name=settings.AWS_REGION, config=_config())
+    return _client
+
+
+def _config() -> Config:
+    return Config(
+        connect_timeout=settings.AWS_CONNECT_TIMEOUT,
+        read_timeout=settings.AWS_READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": settings.AWS_ATTEMPTS},
+        max_pool_connections=settings.THREADS,
+        # PynamoDB builds the parameters; comparing them with the service's model again costs more than signing.
+        parameter_validation=False,
+    )
+
+
+class Table(Model):
+    """A PynamoDB model on the shared client.
+
+    PynamoDB has no public way to hand a client to a model: `_get_connection` and `_client` are the two private
+    names this project depends on, and only here.
+    """
+
+    _table_connection: TableConnection | None = None
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        if cls._table_connection is None:
+            with _lock:
+                if cls._table_connection is None:
+                    table = super()._get_connection()
+                    table.connection._client = client()
+                    cls._table_connection = table
+        return cls._table_connection
+
+    @classmethod
+    def connection(cls) -> TableConnection:
+        """For reads that want DynamoDB's raw items: model objects cost several times more."""
+        return cls._get_connection()
+
+    @classmethod
+    def transaction(cls) -> TransactWrite:
+        """Writes that happen together or not at all.
+
+        botocore adds a token to the request, so that its own retry after a lost answer is harmless.
+        """
+        return TransactWrite(connection=cls._get_connection().connection)

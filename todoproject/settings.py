@@ -1,0 +1,182 @@
+"""Every setting of the service, and the only place that reads the environment.
+
+A required variable has no default: a process that would not work does not start, and says what to set.
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_missing: list[str] = []
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        _missing.append(name)
+    return value
+
+
+def _words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def _number(name: str, default: float) -> float:
+    value = os.environ.get(name, "") or str(default)
+    try:
+        return float(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
+
+
+# --- What this process serves -------------------------------------------------------------------
+
+SERVICE_ROLE = _required("SERVICE_ROLE")
+PORT = int(_number("PORT", 8000))
+WORKERS = int(_number("WEB_CONCURRENCY", 2))
+THREADS = int(_number("THREADS", 16))
+# Requests in progress per worker; one more is answered with 503 at once. Below THREADS, so that a
+# thread is always left to say so and to answer the health check.
+MAX_IN_FLIGHT = int(_number("MAX_IN_FLIGHT", max(1, THREADS - 2)))
+
+# --- AWS ----------------------------------------------------------------------------------------
+
+# botocore itself reads only AWS_DEFAULT_REGION, ECS sets only AWS_REGION: hence passed to every client.
+AWS_REGION = _required("AWS_REGION")
+# Seconds. Three attempts of 1 + 2 s stay below API Gateway's limit of 30 s even for a request of three calls.
+AWS_CONNECT_TIMEOUT = _number("AWS_CONNECT_TIMEOUT", 1)
+AWS_READ_TIMEOUT = _number("AWS_READ_TIMEOUT", 2)
+AWS_ATTEMPTS = int(_number("AWS_ATTEMPTS", 3))
+
+TODOS_TABLE = _required("TODOS_TABLE")
+FILES_TABLE = _required("FILES_TABLE")
+FILES_BUCKET = _required("FILES_BUCKET")
+MAX_FILE_BYTES = int(_number("MAX_FILE_BYTES", 100 * 1024**2))
+USER_FILE_QUOTA = int(_number("USER_FILE_QUOTA", 1024**3))
+
+COGNITO_USER_POOL_ID = _required("COGNITO_USER_POOL_ID")
+COGNITO_CLIENT_IDS = frozenset(_words("COGNITO_CLIENT_IDS"))
+if not COGNITO_CLIENT_IDS:
+    _missing.append("COGNITO_CLIENT_IDS")
+COGNITO_ISSUER = (
+    os.environ.get("COGNITO_ISSUER") or f"https://cognito-idp.{AWS_REGION}.amazonaws.com/{COGNITO_USER_POOL_ID}"
+)
+
+# The bucket's own regional address: botocore's default is the global one, which redirects for a new bucket.
+_s3_override = os.environ.get("AWS_ENDPOINT_URL_S3", "")
+STORAGES = {
+    "default": {
+        "BACKEND": "files.storage.FilesStorage",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "region_name": AWS_REGION,
+            "endpoint_url": _s3_override or f"https://s3.{AWS_REGION}.amazonaws.com",
+            "addressing_style": "path" if _s3_override else "virtual",
+            "signature_version": "s3v4",
+            "file_overwrite": False,
+            "querystring_expire": 15 * 60,
+        },
+    },
+}
+
+# --- Django -------------------------------------------------------------------------------------
+
+SECRET_KEY = _required("DJANGO_SECRET_KEY")
+DEBUG = False
+# Nothing is built from the Host header, and only the load balancer can reach the port.
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "todoproject.urls"
+WSGI_APPLICATION = "todoproject.wsgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+DATABASES: dict[str, dict[str, str]] = {}
+
+INSTALLED_APPS = [
+    "rest_framework",
+    "drf_spectacular",
+    "todoproject",
+    "todos",
+    "files",
+]
+
+CORS_ALLOWED_ORIGINS = _words("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_METHODS = ["GET", "POST", "PATCH", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"]
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "Deprecation", "RateLimit", "RateLimit-Policy"]
+CORS_PREFLIGHT_MAX_AGE = 3600
+
+MIDDLEWARE = [
+    "todoproject.api.health.answer_health_checks",
+    "todoproject.api.requests.identify_request",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
+    "django.middleware.security.SecurityMiddleware",
+    "todoproject.api.requests.shed_load",
+]
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_CLIENT_PROTO", "https")
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # No cookie and no form: requests are authenticated by a header that no browser adds by itself.
+    "security.W002",  # Answers are JSON; the one page (docs) forbids framing in its Content-Security-Policy.
+    "security.W008",  # API Gateway takes HTTPS only; the load balancer behind it is reached inside the VPC.
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["todoproject.api.authentication.CognitoAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["todoproject.api.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "todoproject.api.schema.OperationSchema",
+    "EXCEPTION_HANDLER": "todoproject.api.errors.to_problem",
+    "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "To-do service",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["todoproject.api.schema.use_wire_names"],
+    "POSTPROCESSING_HOOKS": ["todoproject.api.schema.forbid_unknown_fields"],
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        }
+    },
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Every answer, 4xx and 5xx too, has its line from todoproject.api.requests already.
+        "django.request": {"level": "CRITICAL"},
+        "botocore": {"level": "WARNING"},
+        "pynamodb": {"level": "WARNING"},
+    },
+}
+
+# --- Refuse to start half-configured ------------------------------------------------------------
+
+if _missing:
+    raise ImproperlyConfigured(
+        f"Set the environment variable{'s' if len(_missing) > 1 else ''} {', '.join(_missing)}: "
+        "the service cannot start without. `make run` sets all of them for a local start."
+    )
+if SERVICE_ROLE not in {"todos", "files", "all"}:
+    raise ImproperlyConfigured(f"SERVICE_ROLE must be todos, files or all, not {SERVICE_ROLE!r}.")

@@ -1,0 +1,30 @@
+"""What this process serves, by its role. Both roles answer their own schema and page of documentation."""
+
+from django.conf import settings
+from django.urls import include, path, register_converter
+
+from todoproject.api.parsing import IDConverter
+from todoproject.api.schema import documentation, schema
+
+register_converter(IDConverter, "id")
+
+_ROUTES = {
+    "todos": [
+        path("todos/schema", schema, {"app": "todos"}),
+        path("todos/docs", documentation, {"app": "todos"}),
+        path("", include("todos.urls")),
+    ],
+    "files": [
+        path("files/schema", schema, {"app": "files"}),
+        path("files/docs", documentation, {"app": "files"}),
+        path("", include("files.urls")),
+    ],
+}
+
+urlpatterns = (
+    [*_ROUTES["todos"], *_ROUTES["files"]] if settings.SERVICE_ROLE == "all" else _ROUTES[settings.SERVICE_ROLE]
+)
+
+handler400 = "todoproject.api.errors.bad_request"
+handler404 = "todoproject.api.errors.not_found"
+handler500 = "todoproject.api.errors.server_error"

@@ -1,0 +1,107 @@
+"""Todos on the wire. Names are the article's; see `to_wire` for all that an answer holds."""
+
+import re
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from todoproject.api.parsing import FlagField, StrictSerializer, TextField
+from todoproject.aws.dynamodb import Item
+
+MAX_TITLE = 500
+# Two such texts and their escapes fit into a body of 256 KiB, and a todo into DynamoDB's 400 KB.
+MAX_TEXT = 16_383
+
+_TEXTS_BEFORE_FLAG = ("todoID", "userID", "dateCreated", "title", "description", "notes", "dateDue")
+_TEXTS_AFTER_FLAG = ("dateUpdated", "dateCompleted", "dateDeleted")
+_NO_TEXT = {"S": ""}
+
+
+def to_wire(item: Item) -> dict[str, Any]:
+    wire: dict[str, Any] = {name: item.get(name, _NO_TEXT)["S"] for name in _TEXTS_BEFORE_FLAG}
+    wire["completed"] = item["completed"]["BOOL"]
+    for name in _TEXTS_AFTER_FLAG:
+        wire[name] = item.get(name, _NO_TEXT)["S"]
+    wire["version"] = int(item["version"]["N"])
+    return wire
+
+
+class DayField(TextField):
+    """ "" or YYYY-MM-DD: a day in the user's own calendar, without a time zone."""
+
+    _PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_blank=True, trim_whitespace=False, **options)
+
+    def to_internal_value(self, value: Any) -> str:
+        day: str = super().to_internal_value(value)
+        try:
+            if day and not (self._PATTERN.fullmatch(day) and date.fromisoformat(day)):
+                raise ValueError
+        except ValueError:
+            raise serializers.ValidationError("Must be a day as YYYY-MM-DD, or empty.") from None
+        return day
+
+
+def _long_text(help_text: str) -> TextField:
+    return TextField(
+        max_length=MAX_TEXT, allow_blank=True, trim_whitespace=False, required=False, default="", help_text=help_text
+    )
+
+
+class NewTodo(StrictSerializer):
+    read_only_names = frozenset(
+        {"todoID", "userID", "dateCreated", "dateUpdated", "dateCompleted", "dateDeleted", "version", "completed"}
+    )
+
+    title = TextField(max_length=MAX_TITLE, help_text="What is to be done.")
+    description = _long_text("More about it.")
+    notes = _long_text("Notes taken along the way.")
+    dateDue = DayField(source="date_due", required=False, default="", help_text="YYYY-MM-DD, or empty.")
+
+
+class TodoChanges(NewTodo):
+    """Any of the fields; one that is left out stays as it is."""
+
+    read_only_names = NewTodo.read_only_names - {"completed"}
+
+    completed = FlagField(required=False, help_text="true completes the todo, false reopens it.")
+
+
+class Notes(StrictSerializer):
+    notes = TextField(max_length=MAX_TEXT, allow_blank=True, trim_whitespace=False)
+
+
+class EraseConfirmation(StrictSerializer):
+    confirm = TextField(max_length=320, help_text="Your e-mail address or `sub`, as your token has it.")
+
+
+class Todo(serializers.Serializer[Any]):
+    """A todo as it is answered; for the schema only, `to_wire` writes it."""
+
+    todoID = serializers.CharField()
+    userID = serializers.CharField(help_text="The `sub` of the owner.")
+    dateCreated = serializers.DateTimeField()
+    title = serializers.CharField(max_length=MAX_TITLE)
+    description = serializers.CharField(allow_blank=True, max_length=MAX_TEXT)
+    notes = serializers.CharField(allow_blank=True, max_length=MAX_TEXT)
+    dateDue = serializers.CharField(allow_blank=True, help_text="YYYY-MM-DD, or empty.")
+    completed = serializers.BooleanField()
+    dateUpdated = serializers.DateTimeField()
+    dateCompleted = serializers.CharField(allow_blank=True, help_text="A time, or empty while open.")
+    dateDeleted = serializers.CharField(allow_blank=True, help_text="A time, or empty outside the trash.")
+    version = serializers.IntegerField(min_value=1, help_text="Counts the writes; the ETag is made of it.")
+
+
+class TodoPage(serializers.Serializer[Any]):
+    todos = Todo(many=True)
+    nextCursor = serializers.CharField(
+        allow_null=True, help_text="For the next page; null at the end. A page may be empty and still have one."
+    )
+
+
+class Erasure(serializers.Serializer[Any]):
+    status = serializers.CharField(help_text="Always `accepted`.")
+    dateRequested = serializers.DateTimeField()
