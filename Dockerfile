@@ -17,23 +17,27 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=ca-bundle \
     /pip/bin/pip --python /venv/bin/python install --no-compile --only-binary :all: --require-hashes --no-deps \
         -r /requirements.txt
-# A third of the environment is never read. botocore brings the descriptions of more than 400 services (27 MB) and finds
-# one by the name of its folder, so those of services that are not called can go: ours, and sts, which the credential
+# Almost half of the environment is never read. botocore brings the descriptions of more than 400 services and finds one
+# by the name of its folder, so those of services that are not called can go: ours stay, and sts, which the credential
 # providers call. `make image-test` fails when the code names another one. Translations in source form (gettext reads
 # only .mo) and source maps of scripts go as well.
+#
+# Compiled here, since nothing can be written later. Unchecked: a builder that rewrites timestamps (SOURCE_DATE_EPOCH)
+# would otherwise make every compiled file stale, and every start slow. All of this comes before the code is copied, so
+# that a release which changes only code shares this layer with the one before.
 RUN find /venv/lib/python3.*/site-packages/botocore/data -mindepth 1 -maxdepth 1 -type d \
         ! -name cognito-idp ! -name dynamodb ! -name s3 ! -name sts -exec rm -r {} + \
-    && find /venv/lib -type f \( -name '*.po' -o -path '*/static/*.map' \) -delete
+    && find /venv/lib -type f \( -name '*.po' -o -path '*/static/*.map' \) -delete \
+    && python -m compileall -q --invalidation-mode unchecked-hash /venv/lib
 WORKDIR /app
 COPY manage.py ./
 COPY deploy/*.py deploy/
 COPY todoproject todoproject/
 COPY todos todos/
 COPY files files/
-# Compiled here, since nothing can be written later. Unchecked: a builder that rewrites timestamps (SOURCE_DATE_EPOCH)
-# would otherwise make every compiled file stale, and every start slow. Modes come from the checkout's umask, so set them.
-RUN python -m compileall -q --invalidation-mode unchecked-hash /venv/lib /app \
-    && chmod -R u=rwX,go=rX /app /venv
+# Modes come from the checkout's umask, so set them.
+RUN python -m compileall -q --invalidation-mode unchecked-hash /app \
+    && chmod -R u=rwX,go=rX /app
 
 FROM ${PYTHON_IMAGE}
 # The base has pip and setuptools, with copies in ensurepip, where the official image or Debian keep them. Nothing here

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from deploy.local import resources
 from django.http import HttpResponse
 from django.test import Client
+
+from deploy.local import resources
 
 STANDIN = os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDP", "")
 POOL_ID = os.environ.get("COGNITO_USER_POOL_ID", "")

@@ -5,9 +5,19 @@ import sys
 
 import django
 import pytest
-from deploy.local import resources
-from deploy.local.standins import StandIns
 
+from deploy.local import resources
+from deploy.local.standins import StandIns, without_aws
+
+_NAMES = [
+    "AWS_REGION",
+    "TODOS_TABLE",
+    "FILES_TABLE",
+    "FILES_BUCKET",
+    "COGNITO_USER_POOL_ID",
+    "COGNITO_CLIENT_IDS",
+    "DJANGO_SECRET_KEY",
+]
 _CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ and any(
     argument.startswith(("-n", "--numprocesses")) for argument in sys.argv
 )
@@ -17,6 +27,9 @@ def _start() -> StandIns:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     standins = StandIns().start()
     environment = {**standins.env, **resources.create_resources(standins.env, name=f"test-{worker}")}
+    # Nothing of the caller's own AWS: neither a profile nor a session.
+    for name in os.environ.keys() - without_aws(os.environ).keys():
+        del os.environ[name]
     os.environ.update(environment, SERVICE_ROLE="all", DJANGO_SETTINGS_MODULE="todoproject.settings")
     django.setup()
     resources.create_tables(environment)
@@ -25,11 +38,7 @@ def _start() -> StandIns:
 
 if _CONTROLLER:
     # Only hands out the tests: it needs settings that can be read, and nothing behind them.
-    for _name in (
-        "AWS_REGION TODOS_TABLE FILES_TABLE FILES_BUCKET COGNITO_USER_POOL_ID COGNITO_CLIENT_IDS DJANGO_SECRET_KEY"
-    ).split():
-        os.environ[_name] = "of-the-controller"
-    os.environ["SERVICE_ROLE"] = "all"
+    os.environ |= dict.fromkeys(_NAMES, "of-the-controller") | {"SERVICE_ROLE": "all"}
 else:
     standins = _start()
 

@@ -164,7 +164,7 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Every answer, 4xx and 5xx too, has its line from todoproject.api.requests already.
+        # Names the path, which may hold an e-mail address; todoproject.api logs every answer and every trace itself.
         "django.request": {"level": "CRITICAL"},
         "botocore": {"level": "WARNING"},
         "pynamodb": {"level": "WARNING"},

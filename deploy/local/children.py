@@ -45,7 +45,7 @@ class Child:
                 env=dict(env) if env is not None else None,
                 cwd=cwd,
                 start_new_session=True,
-                preexec_fn=_end_with_parent(os.getpid()),  # noqa: PLW1509 - nothing here runs threads beside it
+                preexec_fn=_end_with_parent(os.getpid()),
             )
 
     @property

@@ -54,8 +54,8 @@ def control(request: Request, *, region: str, s3: "S3Application") -> Response:
 
 def _find_user(wanted: Mapping[str, str], region: str) -> tuple[Pool, str] | None:
     for pool in api.backend(region).user_pools.values():
-        user = pool._get_user(wanted.get("username", ""))
-        if user is not None and isinstance(pool, Pool) and wanted.get("pool") in (None, pool.id):
+        user = pool.find_user(wanted.get("username", "")) if isinstance(pool, Pool) else None
+        if isinstance(pool, Pool) and user is not None and wanted.get("pool") in (None, pool.id):
             return pool, user.username
     return None
 

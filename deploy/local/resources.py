@@ -8,7 +8,6 @@ import boto3
 from botocore.config import Config
 
 WEBSITE = "http://localhost:8080"
-DEMO_USERS = {"alice@example.com": "Wonderland-2026", "bob@example.com": "Builder-2026!"}
 
 
 def client(service: str, env: Mapping[str, str]) -> Any:

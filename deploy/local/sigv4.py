@@ -144,8 +144,12 @@ def _check_lifetime(moment: datetime, expires: str) -> None:
     if int(expires) < 0:
         raise Refused(code, "X-Amz-Expires must be non-negative", 400)
     if int(expires) > _WEEK:
-        sentence = "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"
-        raise Refused(code, sentence, 400)
+        raise Refused(
+            code,
+            "X-Amz-Expires must be less than a week (in seconds); "
+            "that is, the given X-Amz-Expires must be less than 604800 seconds",
+            400,
+        )
     if moment - now > _SKEW:
         raise Refused("AccessDenied", "Request is not valid yet", ServerTime=_iso(now))
     until = moment + timedelta(seconds=int(expires))
@@ -198,7 +202,7 @@ def mismatch(scope: Scope, signature: str, **details: str) -> Refused:
         "Check your key and signing method.",
         AWSAccessKeyId=scope.access_key_id,
         SignatureProvided=signature,
-        **details,
+        **dict[str, Any](details),
     )
 
 

@@ -1,6 +1,5 @@
 """The stand-ins for AWS, started together."""
 
-import contextlib
 import os
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from deploy.local.children import Child, ChildError, free_port, wait_for_http
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
+AWS_PORT = 8083
+DEMO_USERS = {"alice@example.com": "Wonderland-2026", "bob@example.com": "Builder-2026!"}
 # The only key pair that the stand-ins know. Letters only, as DynamoDB Local wants it.
 ACCESS_KEY_ID = "LocalStandIn"
 SECRET_ACCESS_KEY = "LocalStandInSecret"
@@ -65,9 +66,12 @@ class StandIns:
             try:
                 return self._start_once()
             except ChildError:
-                self.stop()
+                self._stop_children()
                 if not attempts_left or 0 not in self._given_ports:
                     raise
+            except BaseException:
+                self._stop_children()
+                raise
         raise AssertionError("unreachable")
 
     def _start_once(self) -> Self:
@@ -90,14 +94,16 @@ class StandIns:
         return [sys.executable, "-m", "deploy.local.aws", "--port", str(self.aws_port), "--region", self.region]
 
     def stop(self) -> None:
+        self._stop_children()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def _stop_children(self) -> None:
         for child in self.children:
             child.terminate()
         for child in self.children:
             child.stop(5)
         self.children.clear()
-        if self._temporary and not self.children:
-            with contextlib.suppress(OSError):
-                self._temporary.cleanup()
 
     def __enter__(self) -> Self:
         return self.start()

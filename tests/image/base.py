@@ -58,6 +58,6 @@ def _mirror() -> str:
         if (codename, component) == (RELEASE, "main"):
             return address
     raise EngineError(
-        f"This machine's apt knows no Debian {RELEASE} to make a base image of. Set PYTHON_IMAGE to a Python image that "
-        "is in its store already, or start Docker."
+        f"This machine's apt knows no Debian {RELEASE} to make a base image of. Set PYTHON_IMAGE to a Python image "
+        "that is in its store already, or start Docker."
     )

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from deploy.local.children import free_port
-from deploy.local.resources import DEMO_USERS, client, create_resources, create_user
+from deploy.local.resources import client, create_resources, create_user
 from deploy.local.standins import StandIns
 from tests.image.base import make_base
 from tests.image.engine import ROOT, Container, Engine, find_engine, run, wait_until
@@ -17,6 +17,7 @@ from tests.image.packages import PackageSource, package_source
 
 IMAGE = "localhost/todo-service:image-test"
 VERSION = "0.0.0-image-test"
+EMAIL, PASSWORD = "carol@example.com", "Image-Test-2026"
 FIGURES = pytest.StashKey[dict[str, str]]()
 
 
@@ -80,8 +81,7 @@ def env() -> Iterator[dict[str, str]]:
     """Stand-ins with everything that the service needs in them, and the variables that lead there."""
     with StandIns() as standins:
         found = {**standins.env, **create_resources(standins.env, name="image")}
-        for email, password in DEMO_USERS.items():
-            create_user(found, found["COGNITO_USER_POOL_ID"], email=email, password=password)
+        create_user(found, found["COGNITO_USER_POOL_ID"], email=EMAIL, password=PASSWORD)
         # In a process of its own, because Django's settings can be read but once, and from the environment.
         make = "import django, os; django.setup(); from deploy.local import resources as r; r.create_tables(os.environ)"
         subprocess.run(
@@ -128,11 +128,10 @@ def files(engine: Engine, image: str, env: dict[str, str], figures: dict[str, st
 def token(env: dict[str, str]) -> str:
     """An ID token, as the website gets it."""
 
-    email, password = next(iter(DEMO_USERS.items()))
     answer = client("cognito-idp", env).initiate_auth(
         ClientId=env["COGNITO_CLIENT_IDS"],
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": email, "PASSWORD": password},
+        AuthParameters={"USERNAME": EMAIL, "PASSWORD": PASSWORD},
     )
     issued: str = answer["AuthenticationResult"]["IdToken"]
     return issued

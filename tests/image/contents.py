@@ -14,7 +14,7 @@ OVERLAP = 4096
 
 def files_of(engine: Engine, image: str) -> dict[str, tarfile.TarInfo]:
     """By absolute path."""
-    container = run(engine.cli, "create", image).strip()
+    container = run(engine.cli, "create", image, "true").strip()
     try:
         with subprocess.Popen([engine.cli, "export", container], stdout=subprocess.PIPE) as export:
             assert export.stdout

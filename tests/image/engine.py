@@ -71,8 +71,11 @@ class Engine:
             command = ["docker", "build", "--network=host"]
         else:
             # chroot: needs neither a user namespace nor a network of its own, which a container may not have.
-            command = ["buildah", "bud", "--isolation=chroot", "--pull-never", "--layers"]
+            # Without --layers: its cache takes a LABEL for the same whose ARG has changed, and labels with old values.
+            command = ["buildah", "bud", "--isolation=chroot", "--pull-never"]
             options += [f"--volume={folder}:{folder}:ro" for folder in packages.folders]
+        # Else each build would leave its predecessor behind, without a name.
+        run(self.cli, "image", "rm", "--force", image, check=False)
         run(*command, *options, f"--tag={image}", str(ROOT))
 
     def has(self, image: str) -> bool:
@@ -84,9 +87,6 @@ class Engine:
 
     def history(self, image: str) -> str:
         return run(self.cli, "image", "history", "--no-trunc", "--format={{.CreatedBy}}", image)
-
-    def remove_image(self, image: str) -> None:
-        run(self.cli, "image", "rm", "--force", image, check=False)
 
     def run_once(self, image: str, *command: str, env: Mapping[str, str], timeout: float = 60) -> Finished:
         """The command's end, hardened as a service is. Without a command, the image's own."""

@@ -5,13 +5,14 @@ A domain error is a small subclass of `Problem` with its status and its sentence
 
 import logging
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 
 from todoproject.aws.failures import is_unavailable
@@ -91,6 +92,8 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
+    """Called while the exception is being handled; its trace goes to the log only."""
+    logger.error("unhandled", exc_info=sys.exc_info(), extra={"requestId": _request_id(request)})
     return problem_response(request, Problem())
 
 
@@ -122,6 +125,8 @@ def _framework_response(request: HttpRequest, exc: APIException) -> Response:
         headers["WWW-Authenticate"] = challenge
     if isinstance(exc, ValidationError):
         detail, errors = Invalid.detail, dict(_flatten(exc.detail))
+    elif isinstance(exc, NotAuthenticated):
+        detail, errors = "Send an ID or access token as `Authorization: Bearer <token>`.", {}
     else:
         detail, errors = str(exc.detail), {}
     body = _body(request, "about:blank", exc.status_code, detail, errors)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.http import QueryDict
 from django.urls.converters import StringConverter
@@ -63,17 +63,21 @@ def _is_unicode(text: str) -> bool:
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses what it does not know instead of dropping it: a misspelt field would otherwise be lost silently."""
 
+    read_only_names: frozenset[str] = frozenset()
+
     def to_internal_value(self, data: Any) -> Any:
         errors = {
-            name: "This field is read-only." if name in self.read_only_names else "There is no such field."
+            name: ["This field is read-only." if name in self.read_only_names else "There is no such field."]
             for name in data
             if name not in self.fields
         }
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as exc:
+            raise serializers.ValidationError({**cast(dict[str, Any], exc.detail), **errors}) from None
         if errors:
-            raise Invalid(errors=errors)
-        return super().to_internal_value(data)
-
-    read_only_names: frozenset[str] = frozenset()
+            raise serializers.ValidationError(errors)
+        return value
 
 
 class TextField(serializers.CharField):

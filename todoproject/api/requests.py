@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from todoproject.api.errors import Problem, problem_response
 
@@ -23,19 +23,24 @@ class Overloaded(Problem):
     retry_after = 1
 
 
-def identify_request(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def identify_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the request an id (API Gateway's, where it has set one), and log one line when it is answered.
 
     The route is logged as its pattern: paths hold e-mail addresses.
     """
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         request.request_id = request_id  # type: ignore[attr-defined]
         started = time.perf_counter()
         response = get_response(request)
         response.headers["X-Request-ID"] = request_id
+        if response.content:
+            # Without it gunicorn sends chunks, which costs every client more than the header.
+            response.headers["Content-Length"] = str(len(response.content))
+        # To be kept by nobody but the client, and by it only to ask again with its ETag.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         logger.info(
             "request",
             extra={
@@ -51,11 +56,11 @@ def identify_request(get_response: Callable[[HttpRequest], HttpResponseBase]) ->
     return middleware
 
 
-def shed_load(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def shed_load(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """Answer 503 at once when every permit is taken: gunicorn's own queue is unbounded."""
     permits = threading.BoundedSemaphore(settings.MAX_IN_FLIGHT)
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponse:
         if not permits.acquire(blocking=False):
             return problem_response(request, Overloaded())
         try:

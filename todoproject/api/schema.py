@@ -28,7 +28,7 @@ _TITLES = {"todos": "To-do service: todos", "files": "To-do service: files"}
 _INTRODUCTION = (
     "Sign in with Cognito and send the ID or access token as `Authorization: Bearer <token>`.\n\n"
     "Errors are `application/problem+json` (RFC 9457) and name each bad field in `errors`. On 503, try again after "
-    "`Retry-After` seconds; every write can be repeated."
+    "`Retry-After` seconds: every write can be repeated, a create with its `Idempotency-Key`."
 )
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -35,7 +35,7 @@ class Accounts(CognitoIdpBackend):
         """Raises NotAuthorizedException, or UserNotFoundException once the account is gone."""
         for pool in self.user_pools.values():
             if isinstance(pool, Pool) and pool.issued(token):
-                user = pool._get_user(pool.check_access_token(token))
+                user = pool.find_user(pool.check_access_token(token))
                 if user is None:
                     raise user_not_found()
                 return pool, user
@@ -60,7 +60,7 @@ class Accounts(CognitoIdpBackend):
             raise invalid_parameter("Username should be an email.")
         check_writable(attributes)
         self._validate_password(pool.id, password)
-        if pool._get_user(username):
+        if pool.find_user(username):
             email_exists = "An account with the given email already exists."
             raise refusal("UsernameExistsException", email_exists if by_email else "User already exists")
         user, _ = super().sign_up(client_id, username, password, attributes)
@@ -75,7 +75,7 @@ class Accounts(CognitoIdpBackend):
 
     def confirm_with_code(self, client_id: str, username: str, digits: str) -> None:
         pool, app_client = self.find_client(client_id)
-        user = pool._get_user(username)
+        user = pool.find_user(username)
         if user is None or not user.enabled:
             raise (expired_code() if self.hides_unknown_users(app_client) else user_not_found())
         if user.status != UserStatus.UNCONFIRMED:
@@ -86,7 +86,7 @@ class Accounts(CognitoIdpBackend):
 
     def resend_confirmation_code(self, client_id: str, username: str) -> dict[str, str]:
         pool, app_client = self.find_client(client_id)
-        user = pool._get_user(username)
+        user = pool.find_user(username)
         if user is None or not user.enabled:
             if self.hides_unknown_users(app_client):
                 return delivery(username)
@@ -97,7 +97,7 @@ class Accounts(CognitoIdpBackend):
 
     def forgot_password(self, client_id: str, username: str) -> tuple[None, dict[str, Any]]:
         pool, app_client = self.find_client(client_id)
-        user = pool._get_user(username)
+        user = pool.find_user(username)
         if user is not None and user.enabled and user.attribute_lookup.get("email_verified") == "true":
             return None, {"CodeDeliveryDetails": self._send(pool, user, Purpose.RESET)}
         if self.hides_unknown_users(app_client):
@@ -112,7 +112,7 @@ class Accounts(CognitoIdpBackend):
 
     def confirm_forgot_password(self, client_id: str, username: str, password: str, confirmation_code: str) -> None:
         pool, app_client = self.find_client(client_id)
-        user = pool._get_user(username)
+        user = pool.find_user(username)
         if user is None or not user.enabled:
             raise (code_mismatch() if self.hides_unknown_users(app_client) else user_not_found())
         self._validate_password(pool.id, password)
@@ -131,7 +131,7 @@ class Accounts(CognitoIdpBackend):
         super().admin_reset_user_password(user_pool_id, username)
         pool = self.describe_user_pool(user_pool_id)
         if isinstance(pool, Pool):
-            self._send(pool, pool._get_user(username), Purpose.RESET)
+            self._send(pool, self.admin_get_user(user_pool_id, username), Purpose.RESET)
 
     def admin_delete_user(self, user_pool_id: str, username: str) -> None:
         user = self.admin_get_user(user_pool_id, username)

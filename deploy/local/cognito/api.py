@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from moto.cognitoidp import models, urls
 from moto.cognitoidp.responses import CognitoIdpResponse
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult, EmptyResult
 
 from deploy.local.cognito.accounts import check_writable

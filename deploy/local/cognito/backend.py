@@ -95,8 +95,9 @@ class Backend(Accounts, CognitoIdpBackend):
             raise not_authorized("Invalid session for the user.")
         self._check_secret_hash(app_client, challenge_responses)
         # moto would take any user's name here; the session belongs to one.
-        user = pool._get_user(username)
-        if challenge_responses.get("USERNAME") and pool._get_user(challenge_responses["USERNAME"]) is not user:
+        user = pool.find_user(username)
+        named = challenge_responses.get("USERNAME")
+        if user is None or (named and pool.find_user(named) is not user):
             raise not_authorized("Invalid session for the user.")
         answers = {**challenge_responses, "USERNAME": user.username}
         return super().respond_to_auth_challenge(session, client_id, challenge_name, answers)
@@ -123,7 +124,7 @@ class Backend(Accounts, CognitoIdpBackend):
         for required in ("USERNAME", "PASSWORD"):
             if not parameters.get(required):
                 raise invalid_parameter(f"Missing required parameter {required}")
-        user = pool._get_user(parameters["USERNAME"])
+        user = pool.find_user(parameters["USERNAME"])
         if user is None:
             raise (not_authorized() if self.hides_unknown_users(app_client) else user_not_found())
         if not user.enabled:
@@ -146,7 +147,7 @@ class Backend(Accounts, CognitoIdpBackend):
         for required in ("USERNAME", "SRP_A"):
             if not parameters.get(required):
                 raise invalid_parameter(f"Missing required parameter {required}")
-        user = pool._get_user(parameters["USERNAME"])
+        user = pool.find_user(parameters["USERNAME"])
         if user is None and not self.hides_unknown_users(app_client):
             raise user_not_found()
         if user is not None and not user.enabled:
@@ -194,7 +195,7 @@ class Backend(Accounts, CognitoIdpBackend):
             raise not_authorized()
         if not challenge.accepts(signature=responses["PASSWORD_CLAIM_SIGNATURE"], timestamp=responses["TIMESTAMP"]):
             raise not_authorized()
-        user = pool._get_user(name)
+        user = pool.find_user(name)
         if user is None:
             raise not_authorized()
         self._check_status(user)

@@ -77,17 +77,21 @@ class Pool(CognitoIdpUserPool):
         # Zero stands for the default, as in AWS's own answers.
         return int(client.extended_config.get(f"{name}Validity") or default) * _SECONDS[unit]
 
-    def _get_user(self, username: str) -> CognitoIdpUser:
-        """By sub, or by e-mail address where that is a user name; None if there is nobody."""
+    def find_user(self, username: str) -> CognitoIdpUser | None:
+        """By sub, or by e-mail address where that is a user name."""
         by_name = self.users.get(username)
         if by_name is not None or not username:
-            return by_name  # type: ignore[return-value]
+            return by_name
         fold = str if self._is_case_sensitive() else str.casefold
         for user in self.users.values():
             for attribute in self.extended_config.get("UsernameAttributes", []):
                 if fold(user.attribute_lookup.get(attribute, "")) == fold(username):
                     return user
-        return None  # type: ignore[return-value]
+        return None
+
+    def _get_user(self, username: str) -> CognitoIdpUser:
+        """moto's name for it, and its claim that there is always somebody."""
+        return self.find_user(username)  # type: ignore[return-value]
 
     def _is_case_sensitive(self) -> bool:
         return bool(self.extended_config.get("UsernameConfiguration", {}).get("CaseSensitive", True))
@@ -160,7 +164,7 @@ class Pool(CognitoIdpUserPool):
     def check_refresh_token(self, token: str, *, client_id: str) -> None:
         """Raises NotAuthorizedException if the token is not this client's, has ended, or its user may not sign in."""
         _, username, _ = self._live_refresh_token(token, client_id=client_id)
-        user = self._get_user(username)
+        user = self.find_user(username)
         if user is None:
             raise not_authorized("Invalid Refresh Token")
         if not user.enabled:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import FakeBucket, s3_backends
 from werkzeug.wrappers import Request, Response
 

@@ -20,8 +20,7 @@ def check_policy(fields: dict[str, str], *, size: int, bucket: str, region: str)
         raise Refused("AccessDenied", "Access Denied")
     for name in _REQUIRED:
         if not fields.get(name):
-            sentence = f"Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of the fields."
-            raise Refused("InvalidArgument", sentence, 400, ArgumentName=name, ArgumentValue="")
+            raise missing_field(name)
     _check_signature(fields, region=region)
     policy = _parse(fields["policy"])
     if policy["expiration"] <= datetime.now(UTC):
@@ -89,6 +88,16 @@ def _check_size(low: int, high: int, size: int) -> None:
     if size < low:
         sentence = "Your proposed upload is smaller than the minimum allowed size"
         raise Refused("EntityTooSmall", sentence, 400, ProposedSize=size, MinSizeAllowed=low)
+
+
+def missing_field(name: str) -> Refused:
+    return Refused(
+        "InvalidArgument",
+        f"Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of the fields.",
+        400,
+        ArgumentName=name,
+        ArgumentValue="",
+    )
 
 
 def _against(reason: str) -> Refused:

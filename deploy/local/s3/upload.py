@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 from werkzeug.wrappers import Request, Response
 
-from deploy.local.s3.policy import check_policy
+from deploy.local.s3.policy import check_policy, missing_field
 from deploy.local.sigv4 import Refused
 
 # Headers of the object that the form may set, besides x-amz-meta-*.
@@ -53,10 +53,7 @@ def read_form(request: Request) -> Form:
         sentence = "POST requires exactly one file upload per request."
         raise Refused("InvalidArgument", sentence, 400, ArgumentName="file", ArgumentValue=0)
     if not form.fields.get("key"):
-        sentence = (
-            "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields."
-        )
-        raise Refused("InvalidArgument", sentence, 400, ArgumentName="key", ArgumentValue="")
+        raise missing_field("key")
     form.fields["key"] = form.fields["key"].replace("${filename}", form.file_name)
     return form
 

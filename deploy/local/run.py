@@ -1,0 +1,130 @@
+"""Everything on this machine: `python -m deploy.local.run`, or `make run`, which sets things up first."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from deploy.local import demo, dynamodb, resources
+from deploy.local.children import Child, ChildError, port_is_taken, wait_for_http
+from deploy.local.standins import DEMO_USERS, ROOT, StandIns, without_aws
+
+FIRST_PORT = 8081
+LOGS = ROOT / ".local" / "logs"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop(BaseException):
+    """Somebody wants everything stopped."""
+
+
+class CannotStart(Exception):
+    """The message says what to do about it."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--first-port", type=int, default=FIRST_PORT, help="the first of four ports (default 8081)")
+    parser.add_argument("--logs", type=Path, default=LOGS, help="folder for the output of the parts")
+    arguments = parser.parse_args()
+    for number in _SIGNALS:
+        signal.signal(number, _stop)
+    try:
+        run(arguments.first_port, arguments.logs)
+    except Stop:
+        print("Stopped.", flush=True)
+    except (CannotStart, ChildError, dynamodb.MissingJar, demo.DemoError) as error:
+        print(error, file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    # A second Ctrl-C must not cut the stopping short.
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    print("\nStopping …", flush=True)
+    raise Stop
+
+
+def run(first_port: int, logs: Path) -> None:
+    """Runs until Stop or an error is raised; nothing it started is left then."""
+    ports = dict(zip(("todos", "files", "aws", "dynamodb"), range(first_port, first_port + 4), strict=True))
+    refuse_taken(ports)
+    print("Starting …", flush=True)
+    with ExitStack() as stack:
+        standins = stack.enter_context(StandIns(dynamodb_port=ports["dynamodb"], aws_port=ports["aws"], logs=logs))
+        env = {**standins.env, **resources.create_resources(standins.env)}
+        for email, password in DEMO_USERS.items():
+            resources.create_user(env, env["COGNITO_USER_POOL_ID"], email=email, password=password)
+        # The models read the settings, and the settings this process's environment.
+        os.environ.update({**env, "SERVICE_ROLE": "all", "DJANGO_SETTINGS_MODULE": "todoproject.settings"})
+        resources.create_tables(env)
+        # A child more (the website, say) is one more line here.
+        services = [stack.enter_context(start_service(role, ports[role], env, logs)) for role in ("todos", "files")]
+        # Asked together, so that they drain together, before each is waited for.
+        for service in services:
+            stack.callback(service.terminate)
+        for service, role in zip(services, ("todos", "files"), strict=True):
+            wait_for_http(f"http://localhost:{ports[role]}/healthz", service)
+        demo.load(env, todos_url=f"http://localhost:{ports['todos']}", files_url=f"http://localhost:{ports['files']}")
+        print(banner(ports, env, standins.notice, logs), flush=True)
+        watch([*services, *standins.children], logs / "aws.log")
+
+
+def refuse_taken(ports: Mapping[str, int]) -> None:
+    taken = [str(port) for port in ports.values() if port_is_taken(port)]
+    if taken:
+        names = f"Port {taken[0]} is" if len(taken) == 1 else f"Ports {', '.join(taken)} are"
+        raise CannotStart(f"{names} taken by another program; stop it (is `make run` running already?) and try again.")
+
+
+def start_service(role: str, port: int, env: Mapping[str, str], logs: Path) -> Child:
+    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi"]
+    own = {**without_aws(os.environ), **env, "SERVICE_ROLE": role, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    return Child(
+        f"The {role} service",
+        command,
+        log=logs / f"{role}.log",
+        env=own,
+        cwd=ROOT,
+    )
+
+
+def banner(ports: Mapping[str, int], env: Mapping[str, str], notice: str | None, logs: Path) -> str:
+    users = "\n".join(f"  {email:<20}{password}" for email, password in DEMO_USERS.items())
+    return f"""
+  todos       http://localhost:{ports["todos"]}   its API: http://localhost:{ports["todos"]}/todos/docs
+  files       http://localhost:{ports["files"]}   its API: http://localhost:{ports["files"]}/files/docs
+  Cognito     http://localhost:{ports["aws"]}   pool {env["COGNITO_USER_POOL_ID"]}, client {env["COGNITO_CLIENT_IDS"]}
+  S3          http://localhost:{ports["aws"]}   bucket {env["FILES_BUCKET"]}
+  DynamoDB    http://localhost:{ports["dynamodb"]}{f"   {notice}" if notice else ""}
+
+Demo users and their passwords; a token for curl prints `make token USER=alice@example.com`:
+{users}
+
+Local data is fresh at each start: what you change is gone when this stops.
+Confirmation and reset codes appear here instead of by e-mail. Logs: {logs}
+
+Ready. Ctrl-C stops everything."""
+
+
+def watch(children: list[Child], codes: Path) -> None:
+    """Show the codes that Cognito would send by e-mail; raises ChildError when a child has ended."""
+    with codes.open() as log:
+        while True:
+            for line in log:
+                if line.startswith("Code for "):
+                    print(line, end="", flush=True)
+            for child in children:
+                child.check()
+            time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
