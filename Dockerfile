@@ -17,7 +17,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=ca-bundle \
     /pip/bin/pip --python /venv/bin/python install --no-compile --only-binary :all: --require-hashes --no-deps \
         -r /requirements.txt
-# Almost half of the environment is never read. botocore brings the descriptions of more than 400 services and finds one
+# More than a third of the environment is never read. botocore brings descriptions of over 400 services and finds one
 # by the name of its folder, so those of services that are not called can go: ours stay, and sts, which the credential
 # providers call. `make image-test` fails when the code names another one. Translations in source form (gettext reads
 # only .mo) and source maps of scripts go as well.

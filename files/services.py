@@ -25,7 +25,7 @@ from files.models import (
 )
 from files.storage import StoredObject, UploadPolicy, files_storage
 from todoproject.api.errors import NotFound, Problem
-from todoproject.aws.dynamodb import Item
+from todoproject.aws.dynamodb import Item, written_time
 from todoproject.aws.failures import Contended, condition_failed, transaction_refused
 from todos.services import get_todo
 
@@ -116,7 +116,7 @@ def start_upload(*, user_id: str, todo_id: str, file_name: str, size: int, conte
         file_name=file_name,
         size=size,
         content_type=content_type,
-        date_created=_now(),
+        date_created=written_time(timezone.now()),
         status=PENDING,
         expires_at=int(time.time()) + PENDING_SECONDS,
         write_id=uuid.uuid4().hex,
@@ -253,7 +253,3 @@ def _keys_only(item: Item) -> FileModel:
 
 def _start_key(user_id: str, file_key: str) -> dict[str, Any]:
     return {"userID": {"S": user_id}, "fileKey": {"S": file_key}}
-
-
-def _now() -> str:
-    return timezone.now().isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -36,7 +36,7 @@ class FileListView(APIView):
             limit=parse_limit(request.query_params),
             after=after[0] if after else None,
         )
-        cursor = sign_cursor([following] if following else None, scope=scope)
+        cursor = sign_cursor((following,) if following else None, scope=scope)
         return Response({"files": [to_wire(item) for item in items], "nextCursor": cursor})
 
     @extend_schema(

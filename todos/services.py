@@ -8,9 +8,8 @@ import json
 import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from pynamodb.exceptions import PutError, UpdateError
@@ -18,7 +17,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from todoproject.api.errors import NotFound, Problem
-from todoproject.aws.dynamodb import Item
+from todoproject.aws.dynamodb import Item, written_time
 from todoproject.aws.failures import Contended, condition_failed
 from todos.models import COMPLETED, ERASE_REQUEST_ID, OPEN, TRASHED, EraseRequestModel, TodoModel, list_order_of
 
@@ -52,16 +51,14 @@ class PurgeDue(Problem):
     detail = f"The todo has been in the trash for {DAYS_IN_TRASH} days and is about to be purged."
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """Where a list goes on: after this todo."""
 
     todo_id: str
     list_order: str
 
 
-@dataclass(frozen=True)
-class _Change:
+class _Change(NamedTuple):
     actions: list[Action]
     condition: Condition | None = None
 
@@ -73,15 +70,16 @@ def list_todos(
 
     May return fewer than `limit`, even none, and still go on: a search reads at most 4 MB a call.
     """
+    folded = fold(search)
     found: list[Item] = []
     start = after and _start_key(user_id, after)
     for _ in range(_MAX_QUERIES):
         page = TodoModel.connection().query(
             user_id,
             range_key_condition=_SECTIONS[status],
-            filter_condition=TodoModel.title_folded.contains(fold(search)) if search else None,
+            filter_condition=TodoModel.title_folded.contains(folded) if folded else None,
             # DynamoDB counts before it filters. One more than asked for tells whether the list goes on.
-            limit=None if search else limit + 1 - len(found),
+            limit=None if folded else limit + 1 - len(found),
             index_name=TodoModel.by_list.Meta.index_name,
             consistent_read=True,
             exclusive_start_key=start,
@@ -116,7 +114,7 @@ def create_todo(
 
     Raises KeyReused.
     """
-    now = _time(timezone.now())
+    now = written_time(timezone.now())
     texts = {"title": title, "description": description, "notes": notes, "dateDue": date_due}
     todo = TodoModel(
         user_id,
@@ -200,7 +198,7 @@ def request_erasure(*, user_id: str) -> str:
     now = timezone.now()
     request = EraseRequestModel(
         user_id,
-        date_created=_time(now),
+        date_created=written_time(now),
         # Yesterday: the maintenance run takes what was due before today, and is to take this the next time.
         purge_day=(now.date() - timedelta(days=1)).isoformat(),
     )
@@ -250,7 +248,7 @@ def _write(user_id: str, todo_id: str, plan: Callable[[TodoModel, str], _Change 
         todo.deserialize(item)
         if todo.write_id in marks:
             return item
-        now = _time(timezone.now())
+        now = written_time(timezone.now())
         change = plan(todo, now)
         if change is None:
             return item
@@ -295,10 +293,6 @@ def _assign(todo: TodoModel, new: Mapping[str, Any]) -> list[Action]:
 def _require_version(todo: TodoModel, expected: Collection[int] | None) -> None:
     if expected is not None and int(todo.version) not in expected:
         raise Stale
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _position(item: Item) -> Position:

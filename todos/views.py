@@ -71,7 +71,7 @@ class TodoListView(OwnTodosView):
             limit=parse_limit(request.query_params),
             after=services.Position(*after) if after else None,
         )
-        cursor = sign_cursor([following.todo_id, following.list_order] if following else None, scope=scope)
+        cursor = sign_cursor(following, scope=scope)
         return Response({"todos": [to_wire(item) for item in items], "nextCursor": cursor})
 
     @extend_schema(

@@ -1,7 +1,6 @@
 """Processes that end with the one that started them."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
@@ -10,13 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ChildError(Exception):
@@ -38,14 +34,13 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                command,
+                _on_leash(command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=dict(env) if env is not None else None,
                 cwd=cwd,
                 start_new_session=True,
-                preexec_fn=_end_with_parent(os.getpid()),
             )
 
     @property
@@ -59,7 +54,12 @@ class Child:
     def check(self) -> None:
         """Raise ChildError if the child has ended."""
         if self.exit_code is not None:
-            raise ChildError(f"{self.name} ended with exit code {self.exit_code}. Its last lines:\n{self.last_lines()}")
+            how = (
+                f"ended with exit code {self.exit_code}"
+                if self.exit_code >= 0
+                else f"was ended by signal {-self.exit_code}"
+            )
+            raise ChildError(f"{self.name} {how}. Its last lines:\n{self.last_lines()}")
 
     def last_lines(self, count: int = 15) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-count:]
@@ -87,21 +87,14 @@ class Child:
         self.stop()
 
 
-def _end_with_parent(parent: int) -> Callable[[], None] | None:
-    """What the child does before exec: ask Linux for a SIGTERM when the parent's starting thread ends, even by kill -9.
+def _on_leash(command: list[str]) -> list[str]:
+    """The command, ended by SIGTERM when the thread that starts it ends, even by kill -9.
 
-    Other systems have nothing of the kind: there, a parent killed with -9 leaves its children running.
+    Only Linux has this. Elsewhere a parent killed with -9 leaves its children running.
     """
-    if _LIBC is None:
-        return None
-    libc = _LIBC
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it went before the call above
-            os._exit(1)
-
-    return ask
+    if sys.platform != "linux":
+        return command
+    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("leash.py")), str(os.getpid()), *command]
 
 
 def wait_for_http(url: str, child: Child, *, seconds: float = 30, any_status: bool = False) -> None:

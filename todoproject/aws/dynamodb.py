@@ -5,6 +5,7 @@ under the first requests from several threads even several of each.
 """
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.session
@@ -20,6 +21,11 @@ Item = dict[str, dict[str, Any]]
 
 _lock = threading.RLock()
 _client: Any = None
+
+
+def written_time(moment: datetime) -> str:
+    """RFC 3339 in UTC, always with microseconds: such times sort as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def client() -> Any:

@@ -1,0 +1,76 @@
+"""What can be broken about a call."""
+
+import enum
+import json
+import zlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Call:
+    """`operation` is DynamoDB's name of it, elsewhere the method; `path` is with its query."""
+
+    operation: str
+    path: str
+
+
+class How(enum.Enum):
+    DROP = "the connection is closed without an answer"
+    RESET = "the connection is reset"
+    HANG = "there is never an answer, until the client gives up"
+    HOLD = "the call waits for Proxy.release, then goes through"
+    ANSWER = "the proxy answers by itself"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`after_the_work`: the upstream has done the call when it is broken; otherwise it never hears of it."""
+
+    how: How
+    after_the_work: bool = False
+    answer: bytes = b""
+    closes: bool = False
+
+
+def answering(
+    status: int,
+    body: bytes = b"",
+    *,
+    content_type: str = "application/x-amz-json-1.0",
+    length: int | None = None,
+    after_the_work: bool = False,
+    checksum: bool = True,
+) -> Fault:
+    """A fault that answers. A `length` above that of the body tells of an answer cut short."""
+    head = [
+        f"HTTP/1.1 {status} Broken",
+        "x-amzn-RequestId: BROKENBYTHEPROXY",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(body) if length is None else length}",
+    ]
+    if checksum:
+        head.append(f"x-amz-crc32: {zlib.crc32(body)}")
+    raw = "\r\n".join([*head, "", ""]).encode() + body
+    return Fault(How.ANSWER, after_the_work, raw, closes=length is not None)
+
+
+def dynamodb_error(status: int, name: str, *, checksum: bool = True, after_the_work: bool = False) -> Fault:
+    """An error as DynamoDB words it."""
+    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{name}", "message": "By the proxy."}).encode()
+    return answering(status, body, checksum=checksum, after_the_work=after_the_work)
+
+
+DROPPED = Fault(How.DROP, after_the_work=True)
+RESET = Fault(How.RESET)
+RESET_AFTER = Fault(How.RESET, after_the_work=True)
+HUNG = Fault(How.HANG)
+LATE = Fault(How.HANG, after_the_work=True)
+HELD = Fault(How.HOLD)
+ERROR = dynamodb_error(500, "InternalServerError")
+ERROR_AFTER = dynamodb_error(500, "InternalServerError", after_the_work=True)
+UNAVAILABLE = answering(503, b"<html>Service Unavailable</html>", content_type="text/html", checksum=False)
+THROTTLED = dynamodb_error(400, "ProvisionedThroughputExceededException")
+THROTTLED_WITHOUT_CHECKSUM = dynamodb_error(400, "ThrottlingException", checksum=False)
+CUT_SHORT = answering(200, b'{"Item": {"userID"', length=5000)
+NOT_JSON = answering(200, b"<html>It works!</html>", content_type="text/html", checksum=False)
+EMPTY = answering(200, b"", checksum=False)

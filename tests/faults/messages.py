@@ -1,0 +1,75 @@
+"""HTTP/1.1 messages as they pass through the proxy: read whole, forwarded byte by byte."""
+
+import asyncio
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """A request or an answer. `raw` is all of it."""
+
+    start: list[str]
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def operation(self) -> str:
+        """Of a request: DynamoDB's name for what it asks, elsewhere the method."""
+        return self.headers.get("x-amz-target", self.start[0]).rpartition(".")[2]
+
+    @property
+    def path(self) -> str:
+        """Of a request, with its query."""
+        return self.start[1]
+
+    @property
+    def closes(self) -> bool:
+        """Whether its sender closes the connection after it."""
+        wish = self.headers.get("connection", "").lower()
+        return wish == "close" or ("HTTP/1.0" in self.start and wish != "keep-alive")
+
+
+async def read_request(reader: asyncio.StreamReader) -> Message | None:
+    """None where the client has closed instead."""
+    try:
+        head, start, headers = await _read_head(reader)
+        return Message(start, headers, head + await _read_body(reader, headers))
+    except asyncio.IncompleteReadError:
+        return None
+
+
+async def read_answer(reader: asyncio.StreamReader, request: Message) -> Message:
+    """Raises ConnectionResetError where the upstream closes before it has answered whole."""
+    try:
+        head, start, headers = await _read_head(reader)
+        if request.operation == "HEAD" or start[1] in ("204", "304"):
+            body = b""
+        elif "content-length" in headers or "transfer-encoding" in headers:
+            body = await _read_body(reader, headers)
+        else:
+            body = await reader.read()
+        return Message(start, headers, head + body)
+    except asyncio.IncompleteReadError:
+        raise ConnectionResetError("The upstream closed without an answer.") from None
+
+
+async def _read_head(reader: asyncio.StreamReader) -> tuple[bytes, list[str], dict[str, str]]:
+    head = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return head, first.split(" ", 2), {name.lower(): value.strip() for name, _, value in pairs}
+
+
+async def _read_body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    if headers.get("transfer-encoding", "").lower() != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", "0")))
+    body = b""
+    while True:
+        size = await reader.readuntil(b"\r\n")
+        body += size
+        if int(size.partition(b";")[0], 16) == 0:
+            break
+        body += await reader.readexactly(int(size.partition(b";")[0], 16) + 2)
+    while (trailer := await reader.readuntil(b"\r\n")) != b"\r\n":
+        body += trailer
+    return body + b"\r\n"

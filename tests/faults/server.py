@@ -1,0 +1,72 @@
+"""The service as it runs in its container: gunicorn, with its own configuration, in a process of its own."""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from deploy.local.children import Child, free_port, wait_for_http
+from deploy.local.standins import ROOT
+
+COMMAND = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi"]
+
+
+class Server:
+    """gunicorn in one role. `env` is set on top of the tests' own environment."""
+
+    def __init__(self, role: str, logs: Path, **env: str) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.child = Child(
+            f"gunicorn ({role})",
+            COMMAND,
+            log=logs / f"{role}-{port}.log",
+            env={**os.environ, "SERVICE_ROLE": role, "PORT": str(port), **env},
+            cwd=ROOT,
+        )
+
+    def wait_until_ready(self) -> None:
+        wait_for_http(f"{self.url}/healthz", self.child)
+
+    def call(self, token: str, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """On a connection of its own. `headers` with underscores: If_Match='"1"'."""
+        sent = {"Authorization": token, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return requests.request(method, self.url + path, json=body, headers=sent, timeout=40)
+
+    def terminate(self) -> None:
+        self.child.terminate()
+
+
+@contextlib.contextmanager
+def serving(*roles: str, **env: str) -> Iterator[list[Server]]:
+    """A server for each role, all with `env`, started side by side and stopped in the end."""
+    with tempfile.TemporaryDirectory(prefix="servers-") as logs:
+        servers = [Server(role, Path(logs), **env) for role in roles]
+        try:
+            for server in servers:
+                server.wait_until_ready()
+            yield servers
+        finally:
+            for server in servers:
+                server.terminate()
+            for server in servers:
+                server.child.stop(10)
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Poll until it holds; AssertionError after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"Not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
+
+
+def send(server: Server, signal_number: signal.Signals) -> None:
+    os.kill(server.child.pid, signal_number)
