@@ -50,7 +50,7 @@ class FileNameField(TextField):
 
     def to_internal_value(self, value: Any) -> str:
         name: str = super().to_internal_value(value)
-        if not name.strip() or name in (".", ".."):
+        if name in (".", "..") or all(unicodedata.category(character)[0] in "CZ" for character in name):
             raise serializers.ValidationError("Must be a name.")
         if any(
             character in "/\\" or character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Zl", "Zp")

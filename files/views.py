@@ -7,7 +7,7 @@ from files.serializers import File, FilePage, NewFile, StartedUpload, to_wire, u
 from todoproject.api.authentication import CallerRequest
 from todoproject.api.cursors import read_cursor, sign_cursor
 from todoproject.api.errors import Problem
-from todoproject.api.parsing import parse_limit
+from todoproject.api.parsing import parse_limit, query_text, validate_body
 from todoproject.api.schema import CURSOR, DEPRECATION, LIMIT, LOCATION, SUCCESS, answers
 
 
@@ -29,7 +29,7 @@ class FileListView(APIView):
     )
     def get(self, request: CallerRequest, todo_id: str) -> Response:
         scope = ("files", request.user.sub, todo_id)
-        after = read_cursor(request.query_params.get("cursor"), scope=scope)
+        after = read_cursor(query_text(request.query_params, "cursor"), scope=scope)
         items, following = services.list_files(
             user_id=request.user.sub,
             todo_id=todo_id,
@@ -49,9 +49,8 @@ class FileListView(APIView):
         responses=answers(201, StartedUpload, 409, 413, 415),
     )
     def post(self, request: CallerRequest, todo_id: str) -> Response:
-        new_file = NewFile(data=request.data)
-        new_file.is_valid(raise_exception=True)
-        upload = services.start_upload(user_id=request.user.sub, todo_id=todo_id, **new_file.validated_data)
+        new_file = validate_body(NewFile, request)
+        upload = services.start_upload(user_id=request.user.sub, todo_id=todo_id, **new_file)
         location = f"/{todo_id}/files/{upload.file['fileID']['S']}"
         return Response(upload_to_wire(upload), status=201, headers={"Location": location})
 

@@ -9,7 +9,7 @@ NOT_FOUND = "There is nothing here, or it is not yours."
 INVALID = "The request is not valid: see errors."
 
 
-def assert_problem(response: HttpResponse, status: int, kind: str, detail: str, **errors: str) -> None:
+def assert_problem(response: HttpResponse, status: int, kind: str, detail: str, /, **errors: str) -> None:
     """`errors` maps each bad field to what is wrong with it; in a name, _ stands for -."""
     expected: dict[str, Any] = {
         "type": f"urn:problem-type:{kind}",

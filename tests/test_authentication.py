@@ -1,219 +1,256 @@
-"""Who is let in: every token that must be refused, every form that must be accepted, and the pool's keys behind both."""
+"""Who is let in, and by which name: tokens, headers and the `{userID}` of a path."""
 
-import base64
-import hashlib
-import hmac
-import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote
 
-import jwt
 import pytest
-import requests
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+import time_machine
+from django.http import HttpResponse
+from django.test import Client
 
-from deploy.local import resources
-from tests.clients import PASSWORD, POOL_ID, STANDIN, Api, User
-from tests.key_server import KeyServer
+from tests.clients import Api, User
+from tests.key_server import KeyServer, key_server
+from tests.tokens import BAD_TOKENS, CLIENT_ID, ISSUER, Forge, claims_of, key_id, signed
+from todoproject.aws import cognito
 
-ISSUER = os.environ.get("COGNITO_ISSUER", "")
-CLIENT_ID = os.environ.get("COGNITO_CLIENT_IDS", "")
 EMPTY_LIST = {"todos": [], "nextCursor": None}
 UNAUTHORIZED = {"type": "about:blank", "title": "Unauthorized", "status": 401}
 REFUSED = {**UNAUTHORIZED, "detail": "The token is not valid here, or no longer. Sign in again."}
 MISSING = {**UNAUTHORIZED, "detail": "Authentication credentials were not provided."}
-
-Forge = Callable[[User], str]
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    return claims
-
-
-def signed(user: User, use: str = "id", *, without: str = "", pool: str = POOL_ID, headers: Any = None, **to: Any) -> str:
-    """The user's token with some claims changed, signed by the real key of a pool."""
-    claims = {**claims_of(user.id_token if use == "id" else user.access_token), **to}
-    claims.pop(without, None)
-    body = json.dumps({"claims": claims, "headers": headers or {}})
-    answer = requests.post(f"{STANDIN}/_standin/sign", params={"pool": pool, "use": use}, data=body, timeout=10,
-                           headers={"Content-Type": "application/json"})
-    token: str = answer.json()["token"]
-    return token
-
-
-def encoded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def spelled(header: dict[str, Any], payload: str, sign: Callable[[bytes], bytes]) -> str:
-    signing_input = f"{encoded(json.dumps(header).encode())}.{payload}"
-    return f"{signing_input}.{encoded(sign(signing_input.encode()))}"
-
-
-def payload_of(user: User) -> str:
-    return user.id_token.split(".")[1]
-
-
-def public_jwk(user: User) -> dict[str, str]:
-    kid = jwt.get_unverified_header(user.id_token)["kid"]
-    keys = requests.get(f"{ISSUER}/.well-known/jwks.json", timeout=10).json()["keys"]
-    return next(key for key in keys if key["kid"] == kid)
-
-
-def hs256(secret: Callable[[dict[str, str]], bytes]) -> Forge:
-    def forge(user: User) -> str:
-        jwk = public_jwk(user)
-        header = {"alg": "HS256", "kid": jwk["kid"]}
-        return spelled(header, payload_of(user), lambda text: hmac.digest(secret(jwk), text, hashlib.sha256))
-
-    return forge
-
-
-def public_bytes(jwk: dict[str, str], encoding: Encoding, form: PublicFormat) -> bytes:
-    content: bytes = jwt.PyJWK(jwk).key.public_bytes(encoding, form)
-    return content
-
-
-def unsigned(algorithm: str | None, *, keep_signature: bool = False) -> Forge:
-    def forge(user: User) -> str:
-        header = {"alg": algorithm, "kid": public_jwk(user)["kid"]}
-        signature = user.id_token.rpartition(".")[2]
-        return spelled(header, payload_of(user), lambda text: b"") + (signature if keep_signature else "")
-
-    return forge
-
-
-def other_client(use: str) -> Forge:
-    def forge(user: User) -> str:
-        client_id = resources.create_client(dict(os.environ), POOL_ID, name="another")
-        answer = requests.post(
-            f"{STANDIN}/_standin/tokens", params={"username": user.email, "client": client_id}, timeout=10
-        )
-        token: str = answer.json()[use]
-        return token
-
-    return forge
-
-
-def other_pool(use: str) -> Forge:
-    def forge(user: User) -> str:
-        pool_id, _ = resources.create_user_pool(dict(os.environ), name="another")
-        resources.create_user(dict(os.environ), pool_id, email=user.email, password=PASSWORD)
-        answer = requests.post(
-            f"{STANDIN}/_standin/tokens", params={"username": user.email, "pool": pool_id}, timeout=10
-        )
-        token: str = answer.json()[use]
-        return token
-
-    return forge
-
-
-def key_of_other_pool(user: User) -> str:
-    pool_id, _ = resources.create_user_pool(dict(os.environ), name="another")
-    return signed(user, pool=pool_id, headers={"kid": public_jwk(user)["kid"]})
-
-
-def spare_bits_set(user: User) -> str:
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    return user.id_token[:-1] + alphabet[alphabet.index(user.id_token[-1]) + 1]
-
-
-def in_the_standard_alphabet(user: User) -> str:
-    start, _, signature = user.id_token.rpartition(".")
-    assert set(signature) & set("-_")
-    return f"{start}.{signature.translate(str.maketrans('-_', '+/'))}"
-
-
-def with_the_signature_of_another_token(user: User) -> str:
-    return f"{user.id_token.rpartition('.')[0]}.{signed(user, jti='another').rpartition('.')[2]}"
-
-
-def in_the_name_of(sub: str) -> Forge:
-    """The payload changed, the signature kept."""
-
-    def forge(user: User) -> str:
-        header, _, signature = user.id_token.split(".")
-        return f"{header}.{encoded(json.dumps({**claims_of(user.id_token), 'sub': sub}).encode())}.{signature}"
-
-    return forge
-
-
-BAD_TOKENS: dict[str, Forge] = {
-    "HS256 with the public key as PEM": hs256(
-        lambda jwk: public_bytes(jwk, Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    ),
-    "HS256 with the public key as PEM without the last line break": hs256(
-        lambda jwk: public_bytes(jwk, Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).strip()
-    ),
-    "HS256 with the public key as PKCS 1 PEM": hs256(lambda jwk: public_bytes(jwk, Encoding.PEM, PublicFormat.PKCS1)),
-    "HS256 with the public key as DER": hs256(
-        lambda jwk: public_bytes(jwk, Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    ),
-    "HS256 with the public key as PKCS 1 DER": hs256(lambda jwk: public_bytes(jwk, Encoding.DER, PublicFormat.PKCS1)),
-    "HS256 with the JWK": hs256(lambda jwk: json.dumps(jwk).encode()),
-    "HS256 with the JWK's n": hs256(lambda jwk: jwk["n"].encode()),
-    "HS256 with the bytes of the JWK's n": hs256(lambda jwk: base64.urlsafe_b64decode(jwk["n"] + "==")),
-    "HS256 with an empty key": hs256(lambda jwk: b""),
-    "alg none": unsigned("none"),
-    "alg NONE": unsigned("NONE"),
-    "alg none with a signature": unsigned("none", keep_signature=True),
-    "alg empty": unsigned("", keep_signature=True),
-    "alg null": unsigned(None, keep_signature=True),
-    "RS512 by the real key": lambda user: signed(user, headers={"alg": "RS512"}),
-    "PS256 by the real key": lambda user: signed(user, headers={"alg": "PS256"}),
-    "ID token of another pool": other_pool("IdToken"),
-    "access token of another pool": other_pool("AccessToken"),
-    "signed by another pool in the name of ours": key_of_other_pool,
-    "issuer of another pool": lambda user: signed(user, iss=f"{ISSUER}x"),
-    "issuer with a slash": lambda user: signed(user, iss=f"{ISSUER}/"),
-    "issuer as a list": lambda user: signed(user, iss=[ISSUER]),
-    "ID token of another client": other_client("IdToken"),
-    "access token of another client": other_client("AccessToken"),
-    "ID token for another client, with ours as client_id": lambda user: signed(user, aud="other", client_id=CLIENT_ID),
-    "access token for another client, with ours as aud": lambda user: signed(
-        user, "access", client_id="other", aud=CLIENT_ID
-    ),
-    "ID token for several clients": lambda user: signed(user, aud=[CLIENT_ID, "other"]),
-    "ID token without aud": lambda user: signed(user, without="aud"),
-    "access token without client_id": lambda user: signed(user, "access", without="client_id"),
-    "expired ID token": lambda user: signed(user, exp=int(time.time()) - 1),
-    "expired access token": lambda user: signed(user, "access", exp=int(time.time()) - 1),
-    "not valid before tomorrow": lambda user: signed(user, nbf=int(time.time()) + 86_400),
-    "exp not a number": lambda user: signed(user, exp="never"),
-    "exp infinite": lambda user: signed(user, exp=float("inf")),
-    **{f"no {claim}": lambda user, claim=claim: signed(user, without=claim)  # type: ignore[misc]
-       for claim in ("exp", "iat", "iss", "sub", "token_use")},
-    **{f"{claim} null": lambda user, claim=claim: signed(user, **{claim: None})  # type: ignore[misc]
-       for claim in ("exp", "iat", "iss", "sub", "token_use", "aud")},
-    "sub empty": lambda user: signed(user, sub=""),
-    "sub not text": lambda user: signed(user, sub=7),
-    "token_use refresh": lambda user: signed(user, token_use="refresh"),
-    "token_use as a list": lambda user: signed(user, token_use=["id"]),
-    "ID token that says it is an access token": lambda user: signed(user, token_use="access"),
-    "access token that says it is an ID token": lambda user: signed(user, "access", token_use="id"),
-    "refresh token": lambda user: user.refresh_token,
-    "unknown kid": lambda user: signed(user, headers={"kid": "unknown"}),
-    "kid of the pool's other key": lambda user: signed(
-        user, headers={"kid": jwt.get_unverified_header(user.access_token)["kid"]}
-    ),
-    "kid that is a path": lambda user: signed(user, headers={"kid": "../../../../dev/null"}),
-    "crit header": lambda user: signed(user, headers={"crit": ["exp"]}),
-    "no signature": lambda user: user.id_token.rpartition(".")[0] + ".",
-    "two parts": lambda user: user.id_token.rpartition(".")[0],
-    "signature of another token": with_the_signature_of_another_token,
-    "sub changed": in_the_name_of("somebody-else"),
-    "spare bits of the signature": spare_bits_set,
-    "signature in the standard alphabet": in_the_standard_alphabet,
-    "padding within": lambda user: user.id_token.replace(".", "=.", 1),
-    **{f"{tail!r} after it": lambda user, tail=tail: user.id_token + tail  # type: ignore[misc]
-       for tail in ("=", "==", "A", "AAAA", "+", "/", ".", ".AAAA", "\x00", "\u00a0", "\u00e9", ",", "\n", " x")},
-    **{f"{gap!r} within": lambda user, gap=gap: user.id_token[:-9] + gap + user.id_token[-9:]  # type: ignore[misc]
-       for gap in (" ", "\t", "\n", "\r\n ", "\u00a0")},
+NOT_FOUND = {
+    "type": "urn:problem-type:not-found",
+    "title": "Not Found",
+    "status": 404,
+    "detail": "There is nothing here, or it is not yours.",
 }
+
+
+def assert_unauthorized(answer: HttpResponse, problem: dict[str, Any]) -> None:
+    assert answer.status_code == 401, answer.content
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json() == {**problem, "requestId": answer.headers["X-Request-ID"]}
+
+
+@pytest.fixture(scope="module")
+def reader() -> User:
+    """Only ever reads an empty list, so one does for all of this module."""
+    return User.sign_up("reader@example.com")
+
+
+@pytest.fixture
+def own_pool(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyServer]:
+    """A pool that signs what the stand-in's tools would refuse to sign; the service trusts it during the test."""
+    with key_server() as server:
+        settings.COGNITO_ISSUER = server.issuer
+        monkeypatch.setattr(cognito, "keys", cognito.Keys(cognito._fetch_keys))
+        yield server
+
+
+@pytest.mark.parametrize("use", ["id_token", "access_token"])
+@pytest.mark.parametrize(
+    "form", ["{}", "Bearer {}", "bearer {}", "BEARER {}", "bEaReR {}", "Bearer   {}", "Bearer \t{}", " {} ", "\t{}\t"]
+)
+def test_a_token_is_accepted_raw_and_as_bearer_in_any_case(reader: User, form: str, use: str) -> None:
+    answer = Api(form.format(getattr(reader, use))).get("/me/todos")
+    assert (answer.status_code, answer.json()) == (200, EMPTY_LIST)
+
+
+@pytest.mark.parametrize("form", ["{}", "Bearer {}"], ids=["raw", "Bearer"])
+@pytest.mark.parametrize("forge", BAD_TOKENS.values(), ids=BAD_TOKENS)
+def test_a_bad_token_is_refused(reader: User, forge: Forge, form: str) -> None:
+    token = forge(reader)
+    assert token not in (reader.id_token, reader.access_token)
+    assert_unauthorized(Api(form.format(token)).get("/me/todos"), REFUSED)
+
+
+@pytest.mark.parametrize("header", [None, "", " ", "\t"])
+def test_no_token_is_refused(header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    assert_unauthorized(Client(headers=headers).get("/me/todos"), MISSING)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Bearer",
+        "Bearer ",
+        "Basic {}",
+        "Token {}",
+        "JWT {}",
+        "Bearer: {}",
+        "Bearer={}",
+        "Bearer\t{}",
+        "Bearer\u00a0{}",
+        "Bearer Bearer {}",
+        "Bearer{}",
+        '"{}"',
+        "'{}'",
+        "\u00a0{}",
+        "\n{}",
+        "{}\n",
+        "{} {}",
+        "{},{}",
+        "{}, {}",
+        ",{}",
+        "{},",
+        "Bearer {},Bearer {}",
+        "Bearer {},",
+        "Bearer {}, Basic cmVhZGVyOnJlYWRlcg==",
+    ],
+)
+def test_any_other_form_of_the_header_is_refused(reader: User, form: str) -> None:
+    # As a WSGI server hands it over, so that nothing between us and the view may tidy it up.
+    answer = Client().get("/me/todos", HTTP_AUTHORIZATION=form.format(reader.id_token, reader.id_token))
+    assert_unauthorized(answer, REFUSED)
+
+
+@pytest.mark.parametrize("use", ["id_token", "access_token"])
+def test_a_token_is_refused_once_it_has_expired(reader: User, use: str) -> None:
+    token = getattr(reader, use)
+    expiry = claims_of(token)["exp"]
+    with time_machine.travel(expiry - 1, tick=False):
+        assert Api(token).get("/me/todos").status_code == 200
+    with time_machine.travel(expiry, tick=False):
+        assert_unauthorized(Api(token).get("/me/todos"), REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("claims", "header"),
+    [
+        ({}, {"without": "kid"}),
+        ({}, {"without": "alg"}),
+        ({}, {"kid": None}),
+        ({}, {"kid": 7}),
+        ({}, {"kid": ""}),
+        ({}, {"kid": ["first"]}),
+        ({}, {"alg": "rs256"}),
+        ({}, {"alg": ["RS256"]}),
+        ({}, {"b64": False, "crit": ["b64"]}),
+        ({"iss": None}, {}),
+        ({"sub": 7}, {}),
+        ({"sub": ["a"]}, {}),
+        ({"exp": []}, {}),
+        ({"exp": float("inf")}, {}),
+        ({"exp": float("nan")}, {}),
+        ({"iat": "now"}, {}),
+        ({"aud": {}}, {}),
+        ({"token_use": {}}, {}),
+    ],
+    ids=repr,
+)
+def test_claims_and_headers_of_another_kind_are_refused(
+    own_pool: KeyServer, reader: User, claims: dict[str, Any], header: dict[str, Any]
+) -> None:
+    """Even a missing key id, though this pool has one key only."""
+    good = {**claims_of(reader.id_token), "iss": own_pool.issuer}
+    assert Api(own_pool.sign(good)).get("/me/todos").status_code == 200
+    assert_unauthorized(Api(own_pool.sign({**good, **claims}, **header)).get("/me/todos"), REFUSED)
+
+
+@pytest.mark.parametrize("kid", ["ours", "theirs", "their address"])
+@pytest.mark.parametrize("place", ["jku", "x5u", "jwk", "x5c", "iss", "all"])
+def test_no_key_and_no_address_of_a_key_is_taken_from_a_token(reader: User, place: str, kid: str) -> None:
+    with key_server() as attacker:
+        address = f"{attacker.issuer}/.well-known/jwks.json"
+        kids = {"ours": key_id(reader.id_token), "theirs": attacker.kid, "their address": address}
+        headers = {"jku": address, "x5u": address, "jwk": attacker.jwk, "x5c": [address], "kid": kids[kid]}
+        issuer = attacker.issuer if place in ("iss", "all") else ISSUER
+        chosen = {name: value for name, value in headers.items() if name in (place, "kid") or place == "all"}
+        token = attacker.sign({**claims_of(reader.id_token), "iss": issuer}, **chosen)
+        assert_unauthorized(Api(token).get("/me/todos"), REFUSED)
+        assert attacker.asked == []
+
+
+@pytest.fixture(scope="module")
+def gunicorn() -> Iterator[int]:
+    """The port of a real server: only one shows what it makes of headers that come twice."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", "127.0.0.1:0"]
+    environment = {**os.environ, "WEB_CONCURRENCY": "1", "THREADS": "4"}
+    with subprocess.Popen(
+        [*command, "todoproject.wsgi:application"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        listening = next(line for line in process.stderr if "Listening at" in line)
+        yield int(listening.rpartition(":")[2].split()[0])
+        process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("forms", "status"),
+    [
+        (["{}"], 200),
+        (["Bearer {}"], 200),
+        (["{}", "{}"], 401),
+        (["Bearer {}", "Bearer {}"], 401),
+        (["Bearer {}", "Bearer x.y.z"], 401),
+        (["Bearer x.y.z", "Bearer {}"], 401),
+        (["{}", ""], 401),
+        (["", "{}"], 401),
+    ],
+)
+def test_two_authorization_headers_are_refused_by_the_real_server(
+    gunicorn: int, reader: User, forms: list[str], status: int
+) -> None:
+    with closing(HTTPConnection("127.0.0.1", gunicorn, timeout=10)) as connection:
+        connection.putrequest("GET", "/me/todos")
+        for form in forms:
+            connection.putheader("Authorization", form.format(reader.id_token))
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert (answer.status, answer.read() and None) == (status, None)
+
+
+NAMES: dict[str, Callable[[User], str]] = {
+    "me": lambda user: "me",
+    "sub": lambda user: user.sub,
+    "username": lambda user: f"name-of-{user.sub}",
+    "e-mail": lambda user: user.email,
+    "E-MAIL": lambda user: user.email.upper(),
+    "encoded e-mail": lambda user: quote(user.email, safe=""),
+    "ME": lambda user: "ME",
+    "SUB": lambda user: user.sub.upper(),
+    "USERNAME": lambda user: f"name-of-{user.sub}".upper(),
+    "local part": lambda user: user.email.partition("@")[0],
+    "nobody": lambda user: "nobody@example.com",
+    "None": lambda user: "None",
+    "*": lambda user: "*",
+}
+_OWN_NAMES = {"me", "sub", "username"}
+_OWN_EMAILS = {"e-mail", "E-MAIL", "encoded e-mail"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("use", "own"), [("id", _OWN_NAMES | _OWN_EMAILS), ("access", _OWN_NAMES)])
+def test_a_path_names_the_caller_by_what_the_token_says(reader: User, use: str, own: set[str], name: str) -> None:
+    claim = "cognito:username" if use == "id" else "username"
+    token = signed(reader, use, **{claim: f"name-of-{reader.sub}"})
+    answer = Api(token).get(f"/{NAMES[name](reader)}/todos")
+    if name in own:
+        assert (answer.status_code, answer.json()) == (200, EMPTY_LIST)
+    else:
+        assert (answer.status_code, answer.json()) == (404, {**NOT_FOUND, "requestId": answer.headers["X-Request-ID"]})
+
+
+@pytest.mark.parametrize("email", [None, ""])
+def test_a_token_without_an_e_mail_address_is_not_called_by_it(reader: User, email: str | None) -> None:
+    api = Api(signed(reader, email=email))
+    assert api.get("/me/todos").status_code == 200
+    assert [api.get(f"/{name}/todos").status_code for name in (reader.email, "None", "null", "%20")] == [404] * 4
+
+
+def test_todos_belong_to_the_sub_whatever_else_the_token_says(alice: User, bob: User) -> None:
+    created = alice.api.post("/me/todos", {"title": "Alice's"}).json()
+    posing = Api(signed(bob, email=alice.email, **{"cognito:username": alice.sub}, aud=CLIENT_ID))
+    assert posing.get(f"/{alice.email}/todos").json() == EMPTY_LIST
+    assert posing.get(f"/{alice.sub}/todos/{created['todoID']}").status_code == 404

@@ -133,10 +133,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["todoproject.api.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todoproject.api.parsing.OnlyJSON",
+    "DEFAULT_METADATA_CLASS": "todoproject.api.parsing.AllowedMethods",
     "DEFAULT_SCHEMA_CLASS": "todoproject.api.schema.OperationSchema",
     "EXCEPTION_HANDLER": "todoproject.api.errors.to_problem",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
 }
 
 SPECTACULAR_SETTINGS = {
@@ -146,7 +148,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["todoproject.api.schema.use_wire_names"],
-    "POSTPROCESSING_HOOKS": ["todoproject.api.schema.forbid_unknown_fields"],
+    "POSTPROCESSING_HOOKS": ["todoproject.api.schema.describe_strict_bodies"],
 }
 
 LOGGING = {

@@ -4,19 +4,19 @@ from django.conf import settings
 from django.urls import include, path, register_converter
 
 from todoproject.api.parsing import IDConverter
-from todoproject.api.schema import documentation, schema
+from todoproject.api.schema import DocumentationView, SchemaView
 
 register_converter(IDConverter, "id")
 
 _ROUTES = {
     "todos": [
-        path("todos/schema", schema, {"app": "todos"}),
-        path("todos/docs", documentation, {"app": "todos"}),
+        path("todos/schema", SchemaView.as_view(app="todos")),
+        path("todos/docs", DocumentationView.as_view(app="todos")),
         path("", include("todos.urls")),
     ],
     "files": [
-        path("files/schema", schema, {"app": "files"}),
-        path("files/docs", documentation, {"app": "files"}),
+        path("files/schema", SchemaView.as_view(app="files")),
+        path("files/docs", DocumentationView.as_view(app="files")),
         path("", include("files.urls")),
     ],
 }

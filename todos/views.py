@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from todoproject.api.authentication import CallerRequest, PathNamesCaller
 from todoproject.api.cursors import read_cursor, sign_cursor
 from todoproject.api.errors import Invalid
-from todoproject.api.parsing import parse_limit
+from todoproject.api.parsing import parse_limit, query_text, validate_body
 from todoproject.api.schema import (
     CURSOR,
     DEPRECATION,
@@ -39,7 +39,8 @@ from todos.serializers import (
 )
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_ETAG = re.compile(r'(?P<weak>W/)?"(?P<tag>[^"]*)"')
+# An element of the list may be empty, and a tag may hold a comma (RFC 9110, 5.6.1.2 and 8.8.3).
+_ETAG_AND_COMMA = re.compile(r'[ \t]*(?:(?P<weak>W/)?"(?P<tag>[^"]*)")?[ \t]*(?:,|$)')
 
 
 class OwnTodosView(APIView):
@@ -63,7 +64,7 @@ class TodoListView(OwnTodosView):
     def get(self, request: CallerRequest, user_id: str) -> Response:
         status, search = _parse_filters(request)
         scope = ("todos", request.user.sub, status, services.fold(search))
-        after = read_cursor(request.query_params.get("cursor"), scope=scope)
+        after = read_cursor(query_text(request.query_params, "cursor"), scope=scope)
         items, following = services.list_todos(
             user_id=request.user.sub,
             status=status,
@@ -112,13 +113,12 @@ class TodoView(OwnTodosView):
         responses=answers(200, Todo, 412, 413, 415),
     )
     def patch(self, request: CallerRequest, user_id: str, todo_id: str) -> Response:
-        changes = TodoChanges(data=request.data, partial=True)
-        changes.is_valid(raise_exception=True)
+        changes = validate_body(TodoChanges, request, partial=True)
         return _answer(
             services.update_todo(
                 user_id=request.user.sub,
                 todo_id=todo_id,
-                changes=changes.validated_data,
+                changes=changes,
                 expected=_expected_versions(request),
             )
         )
@@ -160,9 +160,7 @@ class EraseAccountView(OwnTodosView):
         responses=answers(202, Erasure, 413, 415),
     )
     def post(self, request: CallerRequest, user_id: str) -> Response:
-        confirmation = EraseConfirmation(data=request.data)
-        confirmation.is_valid(raise_exception=True)
-        name = confirmation.validated_data["confirm"]
+        name = validate_body(EraseConfirmation, request)["confirm"]
         if name == "me" or not request.user.is_called(name):
             raise Invalid(errors={"confirm": "Must be your own e-mail address or `sub`."})
         requested = services.request_erasure(user_id=request.user.sub)
@@ -207,9 +205,8 @@ class ArticleAddNotesView(OwnTodosView):
         responses=answers(200, UPDATE_SUCCESS, 413, 415),
     )
     def post(self, request: CallerRequest, user_id: str, todo_id: str) -> Response:
-        notes = Notes(data=request.data)
-        notes.is_valid(raise_exception=True)
-        services.update_todo(user_id=request.user.sub, todo_id=todo_id, changes=notes.validated_data)
+        notes = validate_body(Notes, request)
+        services.update_todo(user_id=request.user.sub, todo_id=todo_id, changes=notes)
         return Response({"Update": "Success"}, headers=DEPRECATION.sent)
 
 
@@ -230,16 +227,15 @@ def _create(request: CallerRequest) -> Item:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
         raise Invalid(errors={"Idempotency-Key": "Must be 1 to 255 visible ASCII characters."})
-    todo = NewTodo(data=request.data)
-    todo.is_valid(raise_exception=True)
-    return services.create_todo(user_id=request.user.sub, idempotency_key=key, **todo.validated_data)
+    todo = validate_body(NewTodo, request)
+    return services.create_todo(user_id=request.user.sub, idempotency_key=key, **todo)
 
 
 def _parse_filters(request: CallerRequest) -> tuple[str, str]:
-    status = request.query_params.get("status", "all")
+    status = query_text(request.query_params, "status", "all")
     if status not in services.STATUSES:
         raise Invalid(errors={"status": f"Must be one of {', '.join(services.STATUSES)}."})
-    search = request.query_params.get("search", "")
+    search = query_text(request.query_params, "search")
     if len(search) > MAX_TITLE:
         raise Invalid(errors={"search": f"Must be at most {MAX_TITLE} characters, as long as a title can be."})
     return status, search
@@ -268,9 +264,14 @@ def _parse_etags(request: CallerRequest, name: str, *, weak: bool) -> Collection
     header = request.headers.get(name)
     if header is None:
         return None
-    if header.strip() == "*":
+    if header.strip(" \t") == "*":
         return {"*"}
-    matches = [_ETAG.fullmatch(part.strip()) for part in header.split(",")]
-    if not all(matches):
-        raise Invalid(errors={name: 'Must be ETags as they were given, in their quotes, such as "3".'})
-    return {match["tag"] for match in matches if match and (weak or not match["weak"])}
+    tags, position = set(), 0
+    while position < len(header):
+        match = _ETAG_AND_COMMA.match(header, position)
+        if not match:
+            raise Invalid(errors={name: 'Must be ETags as they were given, in their quotes, such as "3".'})
+        if match["tag"] is not None and (weak or not match["weak"]):
+            tags.add(match["tag"])
+        position = match.end()
+    return tags

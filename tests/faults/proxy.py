@@ -126,9 +126,7 @@ class Proxy:
     def calls(self, operation: str = "", *, path: str = "") -> list[Call]:
         """The calls that have arrived, in order; those of one operation, those whose path the pattern finds."""
         with self._changed:
-            return [
-                call for call in self._calls if operation in ("", call.operation) and re.search(path, call.path)
-            ]
+            return [call for call in self._calls if operation in ("", call.operation) and re.search(path, call.path)]
 
     def wait_for(self, operation: str = "", *, path: str = "", count: int = 1) -> None:
         """Until so many such calls have arrived; TimeoutError after 30 s."""

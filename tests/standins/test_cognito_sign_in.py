@@ -84,7 +84,8 @@ def test_srp_refuses_a_public_number_that_would_fit_any_password(people: People)
 def test_srp_answers_an_unknown_user_as_it_would_a_known_one(people: People) -> None:
     ask = {"client_id": people.client_id, "username": "nobody@example.com", "srp_a": "2"}
     first, second = (srp_client.start(people.aws, **ask)["ChallengeParameters"] for _ in range(2))
-    assert first["SALT"] == second["SALT"] and first["USER_ID_FOR_SRP"] == second["USER_ID_FOR_SRP"]
+    assert first["SALT"] == second["SALT"]
+    assert first["USER_ID_FOR_SRP"] == second["USER_ID_FOR_SRP"]
     assert first["SRP_B"] != second["SRP_B"]
 
 
@@ -186,7 +187,9 @@ def test_tokens_carry_what_cognitos_do_and_are_signed_by_the_published_keys(peop
     assert identity["sub"] == identity["cognito:username"] == access["sub"] == access["username"]
     assert (identity["email"], identity["email_verified"], identity["token_use"]) == (email, True, "id")
     assert (access["client_id"], access["token_use"]) == (people.client_id, "access")
-    assert "aws.cognito.signin.user.admin" in str(access["scope"]) and "email" not in access and "aud" not in access
+    assert "aws.cognito.signin.user.admin" in str(access["scope"])
+    assert "email" not in access
+    assert "aud" not in access
     assert {"auth_time", "iat", "exp", "jti"} <= identity.keys() & access.keys()
     assert tokens["RefreshToken"].count(".") == 4
 
@@ -214,7 +217,8 @@ def test_each_pool_has_its_own_keys(people: People, aws) -> None:
         {key["kid"] for key in send("GET", f"{aws.url}/{pool}/.well-known/jwks.json").json["keys"]}
         for pool in (people.pool_id, other)
     ]
-    assert [len(each) for each in kids] == [2, 2] and not kids[0] & kids[1]
+    assert [len(each) for each in kids] == [2, 2]
+    assert not kids[0] & kids[1]
     assert send("GET", f"{aws.url}/eu-west-1_unknown/.well-known/jwks.json").status == 404
 
 
@@ -225,7 +229,8 @@ def test_browsers_may_call_from_any_website(people: People) -> None:
         "Access-Control-Request-Headers": "content-type,x-amz-target",
     }
     preflight = send("OPTIONS", people.aws.url, headers=asked)
-    assert preflight.status == 200 and "x-amz-target" in preflight.headers["Access-Control-Allow-Headers"]
+    assert preflight.status == 200
+    assert "x-amz-target" in preflight.headers["Access-Control-Allow-Headers"]
     target = {"X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth", "Origin": "http://localhost:8080"}
     answer = send("POST", people.aws.url, headers=target, body='{"ClientId": "unknown", "AuthFlow": "USER_SRP_AUTH"}')
     assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (400, "*")

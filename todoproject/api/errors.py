@@ -66,6 +66,8 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     request = context["request"]._request
     if isinstance(exc, (Http404, PermissionDenied)):
         exc = NotFound()
+    elif isinstance(exc, ValidationError):
+        exc = Invalid(errors=dict(_flatten(exc.detail)))
     elif isinstance(exc, APIException):
         return _framework_response(request, exc)
     elif is_unavailable(exc):
@@ -123,13 +125,11 @@ def _framework_response(request: HttpRequest, exc: APIException) -> Response:
     headers = {}
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if isinstance(exc, ValidationError):
-        detail, errors = Invalid.detail, dict(_flatten(exc.detail))
-    elif isinstance(exc, NotAuthenticated):
-        detail, errors = "Send an ID or access token as `Authorization: Bearer <token>`.", {}
+    if isinstance(exc, NotAuthenticated):
+        detail = "Send an ID or access token as `Authorization: Bearer <token>`."
     else:
-        detail, errors = str(exc.detail), {}
-    body = _body(request, "about:blank", exc.status_code, detail, errors)
+        detail = str(exc.detail)
+    body = _body(request, "about:blank", exc.status_code, detail, {})
     return Response(body, status=exc.status_code, headers=headers, content_type=CONTENT_TYPE)
 
 

@@ -1,19 +1,27 @@
 """Reading what a client sent, strictly: a request that could be meant in two ways is refused, never guessed."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 from typing import IO, Any, cast
 
 from django.http import QueryDict
 from django.urls.converters import StringConverter
 from rest_framework import serializers
+from rest_framework.metadata import BaseMetadata
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from todoproject.api.errors import Invalid, Problem
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_PAGE = 200
 DEFAULT_PAGE = 100
+# Of a kind, in one answer: the list must not outgrow the request.
+_MOST_ERRORS = 20
 
 
 class BodyTooLarge(Problem):
@@ -38,8 +46,10 @@ class StrictJSONParser(BaseParser):
             raise Invalid("The body is not UTF-8.") from None
         except RecursionError:
             raise Invalid("The body is nested too deeply.") from None
-        except ValueError as exc:
-            raise Invalid(f"The body is not JSON: {exc}") from None
+        except json.JSONDecodeError as exc:
+            raise Invalid(f"The body is not JSON, at line {exc.lineno}, column {exc.colno}.") from None
+        except ValueError:
+            raise Invalid("A number in the body has too many digits.") from None
         if not isinstance(document, dict):
             raise Invalid("The body must be a JSON object.")
         return document
@@ -50,8 +60,8 @@ def _object_with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if any(not _is_unicode(key) for key in unique):
         raise Invalid("The name of a field is not valid Unicode.")
     if len(unique) < len(pairs):
-        names = [key for key, _ in pairs]
-        raise Invalid(errors={name: "Given more than once." for name in unique if names.count(name) > 1})
+        counted = Counter(key for key, _ in pairs).most_common(_MOST_ERRORS)
+        raise Invalid(errors={name: "Given more than once." for name, times in counted if times > 1})
     return unique
 
 
@@ -66,10 +76,10 @@ class StrictSerializer(serializers.Serializer[Any]):
     read_only_names: frozenset[str] = frozenset()
 
     def to_internal_value(self, data: Any) -> Any:
+        unknown = islice((name for name in data if name not in self.fields), _MOST_ERRORS)
         errors = {
             name: ["This field is read-only." if name in self.read_only_names else "There is no such field."]
-            for name in data
-            if name not in self.fields
+            for name in unknown
         }
         try:
             value = super().to_internal_value(data)
@@ -107,15 +117,51 @@ class CountField(serializers.IntegerField):
         return super().run_validation(data)
 
 
+class OnlyJSON(DefaultContentNegotiation):
+    """There is one representation: what a client says it accepts changes nothing."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class AllowedMethods(BaseMetadata):
+    """OPTIONS says which methods there are, in the header `Allow`; the schema says the rest."""
+
+    def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
+        return {}
+
+
 class IDConverter(StringConverter):
     """The ids of todos and files in a path. The bound keeps DynamoDB's limit on the length of a key out of reach."""
 
     regex = "[A-Za-z0-9_-]{1,64}"
 
 
+def validate_body(serializer: type[StrictSerializer], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The body as the serializer has it. Raises Invalid or DRF's ValidationError, which become 400."""
+    if request.stream is None:  # DRF would take no body for an empty object, whatever its type.
+        raise Invalid("The body must be a JSON object, and Content-Length must say how long it is.")
+    body = serializer(data=request.data, partial=partial)
+    body.is_valid(raise_exception=True)
+    return cast(dict[str, Any], body.validated_data)
+
+
+def query_text(query: QueryDict, name: str, default: str = "") -> str:
+    """A parameter of the query, given once at most and in proper UTF-8."""
+    values = query.getlist(name)
+    if len(values) > 1:
+        raise Invalid(errors={name: "Given more than once."})
+    text = values[0] if values else default
+    if "\0" in text or "\ufffd" in text:
+        raise Invalid(errors={name: "Must be UTF-8, without NUL."})
+    return text
+
+
 def parse_limit(query: QueryDict) -> int:
     """`limit`: how many rows a page holds, 1 to 200."""
-    given = query.get("limit", str(DEFAULT_PAGE))
+    given = query_text(query, "limit", str(DEFAULT_PAGE))
     if not (given.isascii() and given.isdigit() and len(given) < 6 and 1 <= int(given) <= MAX_PAGE):
         raise Invalid(errors={"limit": f"Must be a whole number from 1 to {MAX_PAGE}."})
     return int(given)

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import drf_spectacular_sidecar
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import quote_etag
-from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from todoproject.api.authentication import CognitoAuthentication
 from todoproject.api.parsing import DEFAULT_PAGE, MAX_PAGE, IDConverter
@@ -82,11 +83,15 @@ def use_wire_names(endpoints: list[tuple[str, str, str, Any]], **options: Any) -
     return [(_with_wire_names(path), regex, method, view) for path, regex, method, view in endpoints]
 
 
-def forbid_unknown_fields(result: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """drf-spectacular's hook: `StrictSerializer` refuses what is not described, in every body of a request."""
+def describe_strict_bodies(result: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: a body that is described must be sent, and `StrictSerializer` refuses what is not."""
     for name, component in result["components"]["schemas"].items():
         if name.endswith("Request"):
             component["additionalProperties"] = False
+    for path in result["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
     return result
 
 
@@ -169,24 +174,33 @@ def answers(status: int, body: Any, *problems: int) -> dict[Any, Any]:
     return described
 
 
-@require_safe
-def schema(request: HttpRequest, app: str) -> HttpResponse:
-    return JsonResponse(_schema(app))
+class OpenView(APIView):
+    """For everybody, without a token."""
+
+    authentication_classes: Sequence[Any] = ()
+    permission_classes: Sequence[Any] = ()
+    app = ""
 
 
-@require_safe
-def documentation(request: HttpRequest, app: str) -> HttpResponse:
+class SchemaView(OpenView):
+    def get(self, request: Request) -> HttpResponse:
+        return JsonResponse(_schema(self.app))
+
+
+class DocumentationView(OpenView):
     """One page without any other address: script, style and schema are in it."""
-    compressed, policy, etag = _documentation(app)
-    headers = {"ETag": etag, "Cache-Control": "no-cache", "Content-Security-Policy": policy}
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponse(status=304, headers=headers)
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(compressed, headers={**headers, "Content-Encoding": "gzip"})
-    else:
-        response = HttpResponse(gzip.decompress(compressed), headers=headers)
-    patch_vary_headers(response, ["Accept-Encoding"])
-    return response
+
+    def get(self, request: Request) -> HttpResponse:
+        compressed, policy, etag = _documentation(self.app)
+        headers = {"ETag": etag, "Cache-Control": "no-cache", "Content-Security-Policy": policy}
+        if request.headers.get("If-None-Match") == etag:
+            return HttpResponse(status=304, headers=headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            response = HttpResponse(compressed, headers={**headers, "Content-Encoding": "gzip"})
+        else:
+            response = HttpResponse(gzip.decompress(compressed), headers=headers)
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
 
 
 @functools.cache
