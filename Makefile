@@ -7,7 +7,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	COGNITO_USER_POOL_ID=eu-west-1_check COGNITO_CLIENT_IDS=check \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run test lint check token image-test lock setup clean
+.PHONY: help run test lint check token image-test lock setup packages clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -18,7 +18,7 @@ run: setup ## Start everything on this machine; Ctrl-C stops it
 token: ## Print an ID token of a demo user of `make run`: make token USER=alice@example.com
 	@$(BIN)/python -m deploy.local.token $(USER)
 
-test: setup lint check ## Every check and every test
+test: packages lint check ## Every check and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 lint: setup
@@ -41,6 +41,18 @@ lock: setup ## Renew the lock files from pyproject.toml
 
 LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+# What the tests need and neither pip nor npm brings: program=Debian package.
+PACKAGES := java=openjdk-17-jre-headless curl=curl jq=jq
+
+packages:
+	@missing=(); for package in $(PACKAGES); do \
+		command -v $${package%=*} >/dev/null || missing+=($${package#*=}); \
+	done; \
+	if (( $${#missing[@]} == 0 )); then exit 0; fi; \
+	if [[ $$(id -u) == 0 ]] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $${missing[*]}; \
+	else echo "Missing for the tests: $${missing[*]} (Debian's names). Install them first." >&2; exit 1; fi
 
 setup: .venv/installed deploy/local/node_modules/installed
 

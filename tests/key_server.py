@@ -1,5 +1,6 @@
 """A pool of the test's own: signs whatever it is told to, serves its public keys over HTTP, and counts who asks."""
 
+import functools
 import json
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ from jwt.algorithms import RSAAlgorithm
 from tests.tokens import encoded, spelled
 
 
+@functools.cache
+def _private_key(kid: str) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
 class KeyServer:
     def __init__(self, address: str) -> None:
         self.issuer = address
@@ -24,7 +30,7 @@ class KeyServer:
 
     def rotate(self, kid: str) -> None:
         self.kid = kid
-        self._private = rsa.generate_private_key(65537, 2048)
+        self._private = _private_key(kid)
         self.answer(200, json.dumps({"keys": [self.jwk]}))
 
     def answer(self, status: int, body: str, **headers: str) -> None:

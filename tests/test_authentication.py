@@ -1,6 +1,8 @@
 """Who is let in, and by which name: tokens, headers and the `{userID}` of a path."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ from todoproject.aws import cognito
 EMPTY_LIST = {"todos": [], "nextCursor": None}
 UNAUTHORIZED = {"type": "about:blank", "title": "Unauthorized", "status": 401}
 REFUSED = {**UNAUTHORIZED, "detail": "The token is not valid here, or no longer. Sign in again."}
-MISSING = {**UNAUTHORIZED, "detail": "Authentication credentials were not provided."}
+MISSING = {**UNAUTHORIZED, "detail": "Send an ID or access token as `Authorization: Bearer <token>`."}
 NOT_FOUND = {
     "type": "urn:problem-type:not-found",
     "title": "Not Found",
@@ -62,12 +64,12 @@ def test_a_token_is_accepted_raw_and_as_bearer_in_any_case(reader: User, form: s
     assert (answer.status_code, answer.json()) == (200, EMPTY_LIST)
 
 
-@pytest.mark.parametrize("form", ["{}", "Bearer {}"], ids=["raw", "Bearer"])
 @pytest.mark.parametrize("forge", BAD_TOKENS.values(), ids=BAD_TOKENS)
-def test_a_bad_token_is_refused(reader: User, forge: Forge, form: str) -> None:
+def test_a_bad_token_is_refused(reader: User, forge: Forge) -> None:
     token = forge(reader)
     assert token not in (reader.id_token, reader.access_token)
-    assert_unauthorized(Api(form.format(token)).get("/me/todos"), REFUSED)
+    for header in (token, f"Bearer {token}"):
+        assert_unauthorized(Api(header).get("/me/todos"), REFUSED)
 
 
 @pytest.mark.parametrize("header", [None, "", " ", "\t"])
@@ -139,7 +141,6 @@ def test_a_token_is_refused_once_it_has_expired(reader: User, use: str) -> None:
         ({"exp": []}, {}),
         ({"exp": float("inf")}, {}),
         ({"exp": float("nan")}, {}),
-        ({"iat": "now"}, {}),
         ({"aud": {}}, {}),
         ({"token_use": {}}, {}),
     ],
@@ -183,7 +184,7 @@ def gunicorn() -> Iterator[int]:
         assert process.stderr
         listening = next(line for line in process.stderr if "Listening at" in line)
         yield int(listening.rpartition(":")[2].split()[0])
-        process.terminate()
+        process.send_signal(signal.SIGQUIT)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,13 @@ def test_two_authorization_headers_are_refused_by_the_real_server(
             connection.putheader("Authorization", form.format(reader.id_token))
         connection.endheaders()
         answer = connection.getresponse()
-        assert (answer.status, answer.read() and None) == (status, None)
+        body = json.load(answer)
+    if status == 401:
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert body == {**REFUSED, "requestId": answer.headers["X-Request-ID"]}
+    else:
+        assert body == EMPTY_LIST
+    assert answer.status == status
 
 
 NAMES: dict[str, Callable[[User], str]] = {

@@ -143,7 +143,7 @@ def test_a_forged_cursor_is_refused(shelf: Shelf, list_name: str, forgery: str) 
     refused(shelf.user.api.get(f"{path}?" + urlencode({"cursor": forged})))
 
 
-@pytest.mark.parametrize("text", ["x", ":", "::::", ".", " ", "🙂", "\x00", "null", "[]", '["a","0#"]', "A" * 4000])
+@pytest.mark.parametrize("text", ["x", ":", "::::", ".", " ", "🙂", "null", "[]", '["a","0#"]', "A" * 4000])
 def test_what_was_never_a_cursor_is_refused(shelf: Shelf, text: str) -> None:
     for path in ("/me/todos", f"/{shelf.todo_ids[0]}/files"):
         refused(shelf.user.api.get(f"{path}?" + urlencode({"cursor": text})))

@@ -1,11 +1,13 @@
 """Tokens that must be refused, each by its name; most are the user's own with one thing wrong."""
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
 import os
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -94,19 +96,29 @@ def _with_algorithm(name: str | None, *, signature: bool) -> Forge:
     return forge
 
 
+@functools.cache
+def _another_client() -> str:
+    return resources.create_client(dict(os.environ), POOL_ID, name="another")
+
+
+@functools.cache
+def _another_pool() -> str:
+    pool_id, _ = resources.create_user_pool(dict(os.environ), name="another")
+    return pool_id
+
+
 def _of_another_client(use: str) -> Forge:
     def forge(user: User) -> str:
-        client_id = resources.create_client(dict(os.environ), POOL_ID, name="another")
-        return _issued(use, username=user.email, client=client_id)
+        return _issued(use, username=user.email, client=_another_client())
 
     return forge
 
 
 def _of_another_pool(use: str) -> Forge:
     def forge(user: User) -> str:
-        pool_id, _ = resources.create_user_pool(dict(os.environ), name="another")
-        resources.create_user(dict(os.environ), pool_id, email=user.email, password=PASSWORD)
-        return _issued(use, username=user.email, pool=pool_id)
+        email = f"{uuid.uuid4().hex}@example.com"
+        resources.create_user(dict(os.environ), _another_pool(), email=email, password=PASSWORD)
+        return _issued(use, username=email, pool=_another_pool())
 
     return forge
 
@@ -117,8 +129,7 @@ def _issued(use: str, **wanted: str) -> str:
 
 
 def _by_the_key_of_another_pool(user: User) -> str:
-    pool_id, _ = resources.create_user_pool(dict(os.environ), name="another")
-    return signed(user, pool=pool_id, headers={"kid": key_id(user.id_token)})
+    return signed(user, pool=_another_pool(), headers={"kid": key_id(user.id_token)})
 
 
 def _by_the_other_key_named(user: User) -> str:

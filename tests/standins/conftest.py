@@ -15,20 +15,26 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
         yield started
 
 
+def address() -> str:
+    """One that nobody had before."""
+    return f"user-{uuid4().hex[:12]}@example.com"
+
+
 @dataclass
 class People:
-    """A pool of its own for each test, with the website's client."""
+    """A pool with the website's client. Every test brings its own people, so that one pool serves all."""
 
     aws: Aws
     pool_id: str
     client_id: str
 
-    def add(self, email: str = "", password: str = PASSWORD) -> str:
-        email = email or f"{uuid4().hex[:8]}@example.com"
+    def add(self, password: str = PASSWORD) -> str:
+        email = address()
         resources.create_user(self.aws.env, self.pool_id, email=email, password=password)
         return email
 
-    def sign_up(self, email: str = "new@example.com", password: str = PASSWORD) -> str:
+    def sign_up(self, email: str = "", password: str = PASSWORD) -> str:
+        email = email or address()
         self.aws.cognito.sign_up(ClientId=self.client_id, Username=email, Password=password)
         return email
 
@@ -52,7 +58,7 @@ class People:
         return client_id
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def people(aws: Aws) -> People:
     return People(aws, *resources.create_user_pool(aws.env, name="test"))
 

@@ -3,7 +3,7 @@ import pytest
 
 from deploy.local.cognito.srp import N
 from tests.standins import srp_client
-from tests.standins.conftest import People
+from tests.standins.conftest import People, address
 from tests.standins.support import PASSWORD, attempt, refused, send
 
 INCORRECT = "NotAuthorizedException: Incorrect username or password."
@@ -35,8 +35,7 @@ def by_password(people: People, username: str, password: str = PASSWORD) -> str:
 @pytest.mark.parametrize("way", [by_srp, by_password])
 class TestEitherWay:
     def test_the_right_password_signs_in_whatever_the_case_of_the_address(self, people: People, way) -> None:
-        people.add("carol@example.com")
-        assert way(people, "Carol@Example.com") == ""
+        assert way(people, people.add().upper()) == ""
 
     def test_a_wrong_password_and_an_unknown_user_are_refused_alike(self, people: People, way) -> None:
         assert way(people, people.add(), "Wrong-Password-1") == INCORRECT
@@ -104,14 +103,15 @@ def test_an_srp_challenge_is_good_for_one_answer(people: People) -> None:
 
 @pytest.mark.parametrize("way", [by_srp, by_password])
 def test_a_temporary_password_leads_to_a_new_one_of_the_same_user_only(people: People, way) -> None:
-    cognito, bob = people.aws.cognito, people.add("bob@example.com")
-    cognito.admin_create_user(UserPoolId=people.pool_id, Username="new@example.com", TemporaryPassword=PASSWORD)
+    cognito, bob = people.aws.cognito, people.add()
+    new = address()
+    cognito.admin_create_user(UserPoolId=people.pool_id, Username=new, TemporaryPassword=PASSWORD)
     if way is by_srp:
-        assert by_srp(people, "new@example.com") == "NEW_PASSWORD_REQUIRED"
+        assert by_srp(people, new) == "NEW_PASSWORD_REQUIRED"
     challenge = cognito.initiate_auth(
         ClientId=people.client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": "new@example.com", "PASSWORD": PASSWORD},
+        AuthParameters={"USERNAME": new, "PASSWORD": PASSWORD},
     )
     answer = {"ClientId": people.client_id, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": challenge["Session"]}
     with refused("NotAuthorizedException", "Invalid session"):
@@ -119,11 +119,9 @@ def test_a_temporary_password_leads_to_a_new_one_of_the_same_user_only(people: P
             **answer, ChallengeResponses={"USERNAME": bob, "NEW_PASSWORD": "Stolen-Account-1"}
         )
     with refused("InvalidPasswordException"):
-        cognito.respond_to_auth_challenge(
-            **answer, ChallengeResponses={"USERNAME": "new@example.com", "NEW_PASSWORD": "weak"}
-        )
+        cognito.respond_to_auth_challenge(**answer, ChallengeResponses={"USERNAME": new, "NEW_PASSWORD": "weak"})
     done = cognito.respond_to_auth_challenge(
-        **answer, ChallengeResponses={"USERNAME": "new@example.com", "NEW_PASSWORD": "My-Own-Password-1"}
+        **answer, ChallengeResponses={"USERNAME": new, "NEW_PASSWORD": "My-Own-Password-1"}
     )
     assert done["AuthenticationResult"]["IdToken"]
     assert by_password(people, bob) == ""

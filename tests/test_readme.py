@@ -1,0 +1,86 @@
+"""The README's commands, run as they stand there, give the answers that stand there."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.standins import ROOT, without_aws
+
+README = (ROOT / "README.md").read_text()
+_TOUR = re.compile(r"```bash\n(?P<commands>.*?)```(?:\n```(?:json)?\n(?P<answers>.*?)```)?", re.DOTALL)
+_VARYING = {
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "ID",
+    r"\d{4}-\d\d-\d\dT[\d:.]+Z": "TIME",
+    r"\s+": "",
+}
+
+
+@pytest.fixture
+def first_port(tmp_path: Path) -> Iterator[int]:
+    """`make run` without its set-up, on ports of its own."""
+    port = _free_block(4)
+    command = [sys.executable, "-m", "deploy.local.run", "--first-port", str(port), "--logs", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=without_aws(os.environ)
+    ) as run:
+        assert run.stdout
+        shown = ""
+        for line in run.stdout:
+            shown += line
+            if line.startswith("Ready"):
+                break
+        else:
+            pytest.fail(f"It never got ready:\n{shown}")
+        yield port
+        run.send_signal(signal.SIGINT)
+        rest, _ = run.communicate(timeout=30)
+        assert (run.returncode, rest.split()) == (0, ["Stopping", "…", "Stopped."])
+
+
+def test_the_tour_gives_the_answers_that_the_readme_shows(first_port: int, tmp_path: Path) -> None:
+    steps = list(_TOUR.finditer(README))
+    assert len(steps) == 5
+    script = "\nprintf '\\f'\n".join(step["commands"] for step in steps)
+    for offset, port in enumerate((8081, 8082)):
+        script = script.replace(f"localhost:{port}", f"localhost:{first_port + offset}")
+    script = script.replace(
+        "make -s token USER=",
+        f"cd {ROOT} && {sys.executable} -m deploy.local.token --url http://localhost:{first_port + 2} ",
+    )
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    given = [_normalised(part) for part in done.stdout.split("\f")]
+    assert given == [_normalised(step["answers"] or "") for step in steps]
+
+
+def _normalised(text: str) -> str:
+    for pattern, replacement in _VARYING.items():
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def _free_block(count: int) -> int:
+    """The first of some ports in a row that are free."""
+    for first in range(20_000, 30_000, count):
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no free ports")
