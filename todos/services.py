@@ -24,7 +24,7 @@ from todos.models import COMPLETED, ERASE_REQUEST_ID, OPEN, TRASHED, EraseReques
 DAYS_IN_TRASH = 30
 # What one request for a page may read from DynamoDB, 1 MB each, before it answers with what it has found.
 _MAX_QUERIES = 4
-_ATTEMPTS = 5
+_ATTEMPTS = 8
 _IDEMPOTENCY_NAMESPACE = uuid.UUID("0d3f9b62-6a0e-4c58-9a55-1f9f6b6f0c1e")
 
 _SECTIONS: Mapping[str, Condition] = {

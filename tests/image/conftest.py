@@ -102,11 +102,15 @@ def serving(engine: Engine, image: str, env: dict[str, str], role: str) -> Itera
         def answers() -> bool:
             try:
                 return requests.get(f"{container.url}/healthz", timeout=2).status_code == 200
-            except requests.ConnectionError:
+            except requests.RequestException:
                 assert container.is_running, container.logs
                 return False
 
-        wait_until(answers, seconds=30, what=f"/healthz of the role {role}")
+        try:
+            wait_until(answers, seconds=30, what=f"/healthz of the role {role}")
+        except TimeoutError as error:
+            error.add_note(container.logs[-4000:])
+            raise
         yield container, time.monotonic() - began
 
 

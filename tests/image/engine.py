@@ -6,7 +6,7 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,7 +187,7 @@ def install(*programs: str) -> None:
     run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing)
 
 
-def wait_until(is_so: Any, *, seconds: float, what: str) -> None:
+def wait_until(is_so: Callable[[], bool], *, seconds: float, what: str) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:

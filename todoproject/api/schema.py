@@ -28,8 +28,9 @@ _UI = Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_si
 _TITLES = {"todos": "To-do service: todos", "files": "To-do service: files"}
 _INTRODUCTION = (
     "Sign in with Cognito and send the ID or access token as `Authorization: Bearer <token>`.\n\n"
-    "Errors are `application/problem+json` (RFC 9457) and name each bad field in `errors`. On 503, try again after "
-    "`Retry-After` seconds: every write can be repeated, a create with its `Idempotency-Key`."
+    "Errors are `application/problem+json` (RFC 9457) and name each bad field in `errors`.\n\n"
+    "On 503, try again after `Retry-After` seconds; on no answer at all, try again too. Every write can be repeated: a "
+    "create with its `Idempotency-Key`; an edit with `If-Match` that had gone through answers 412, then read again."
 )
 _PAGE = """<!doctype html>
 <html lang="en">
