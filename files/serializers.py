@@ -15,6 +15,9 @@ MAX_FILE_NAME = 255
 PLAIN_TYPE = "application/octet-stream"
 
 _TYPE = re.compile(r"(?P<type>[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63})\s*(;.*)?", re.DOTALL)
+# What the schema says of both; of names, not all that is refused can be said.
+_NAME_PATTERN = r"^(?!\.{1,2}$)(?!\s*$)[^/\\\u0000-\u001f\u007f-\u009f]+$"
+_TYPE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}$"
 # What a browser would run or render as a page of ours, should a download ever be shown instead of saved.
 _RUNNABLE = re.compile(r"html|xml|svg|script|xsl|flash|java|wasm|mathml|^multipart/|^message/|^text/css$|^text/vtt$")
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -46,7 +49,7 @@ class FileNameField(TextField):
     """A name to show and to save under: no folders, nothing invisible, nothing that reads backwards."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=MAX_FILE_NAME, trim_whitespace=False, **options)
+        super().__init__(max_length=MAX_FILE_NAME, trim_whitespace=False, pattern=_NAME_PATTERN, **options)
 
     def to_internal_value(self, value: Any) -> str:
         name: str = super().to_internal_value(value)
@@ -64,7 +67,9 @@ class ContentTypeField(TextField):
     """A media type such as image/png; parameters are dropped, and what a browser would run becomes plain bytes."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=255, allow_blank=True, required=False, default=PLAIN_TYPE, **options)
+        super().__init__(
+            max_length=255, allow_blank=True, required=False, default=PLAIN_TYPE, pattern=_TYPE_PATTERN, **options
+        )
 
     def to_internal_value(self, value: Any) -> str:
         given: str = super().to_internal_value(value).lower()
@@ -81,6 +86,8 @@ class ContentTypeField(TextField):
 
 
 class NewFile(StrictSerializer):
+    """What is to be uploaded."""
+
     read_only_names = frozenset({"fileID", "todoID", "filePath", "dateCreated", "status"})
 
     fileName = FileNameField(source="file_name", help_text="Shown, and used when the file is saved.")
@@ -92,7 +99,7 @@ class NewFile(StrictSerializer):
 
 
 class File(serializers.Serializer[Any]):
-    """A file as it is answered; for the schema only, `to_wire` writes it."""
+    """A file of a todo."""
 
     fileID = serializers.CharField()
     todoID = serializers.CharField()
@@ -107,6 +114,8 @@ class File(serializers.Serializer[Any]):
 
 
 class FilePage(serializers.Serializer[Any]):
+    """A page of the todo's files."""
+
     files = File(many=True)
     nextCursor = serializers.CharField(allow_null=True, help_text="For the next page; null at the end.")
 
@@ -120,5 +129,7 @@ class UploadForm(serializers.Serializer[Any]):
 
 
 class StartedUpload(serializers.Serializer[Any]):
+    """The file's record, and how to upload it."""
+
     file = File()
     upload = UploadForm()

@@ -5,6 +5,9 @@ import pytest
 
 from tests.clients import User
 
+# Helpers that assert: their failures show what differs, as a test's own do.
+pytest.register_assert_rewrite("tests.problems", "tests.uploads", "tests.walks")
+
 
 @pytest.fixture
 def new_user() -> Callable[[], User]:

@@ -70,8 +70,28 @@ def key_server() -> Iterator[KeyServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
         server = KeyServer(f"http://127.0.0.1:{listener.server_port}")
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield server
         finally:
             listener.shutdown()
+
+
+class Clock:
+    """In place of `time.monotonic`: seconds, and only as many as the test says."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def renewal_awaited() -> Iterator[None]:
+    """Leave the block when the renewals that were started in it have ended."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "cognito-keys":
+            thread.join(timeout=5)
+            assert not thread.is_alive()

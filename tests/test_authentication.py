@@ -18,6 +18,7 @@ from django.test import Client
 
 from tests.clients import Api, User
 from tests.key_server import KeyServer, key_server
+from tests.problems import assert_not_found
 from tests.tokens import BAD_TOKENS, CLIENT_ID, ISSUER, Forge, claims_of, key_id, signed
 from todoproject.aws import cognito
 
@@ -25,12 +26,6 @@ EMPTY_LIST = {"todos": [], "nextCursor": None}
 UNAUTHORIZED = {"type": "about:blank", "title": "Unauthorized", "status": 401}
 REFUSED = {**UNAUTHORIZED, "detail": "The token is not valid here, or no longer. Sign in again."}
 MISSING = {**UNAUTHORIZED, "detail": "Send an ID or access token as `Authorization: Bearer <token>`."}
-NOT_FOUND = {
-    "type": "urn:problem-type:not-found",
-    "title": "Not Found",
-    "status": 404,
-    "detail": "There is nothing here, or it is not yours.",
-}
 
 
 def assert_unauthorized(answer: HttpResponse, problem: dict[str, Any]) -> None:
@@ -246,7 +241,7 @@ def test_a_path_names_the_caller_by_what_the_token_says(reader: User, use: str, 
     if name in own:
         assert (answer.status_code, answer.json()) == (200, EMPTY_LIST)
     else:
-        assert (answer.status_code, answer.json()) == (404, {**NOT_FOUND, "requestId": answer.headers["X-Request-ID"]})
+        assert_not_found(answer)
 
 
 @pytest.mark.parametrize("email", [None, ""])

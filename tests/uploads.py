@@ -1,6 +1,7 @@
 """Files put where they belong, as a browser does it."""
 
 import os
+import time
 from typing import Any
 
 import requests
@@ -64,3 +65,46 @@ def store(user: User, todo_id: str, content: bytes, name: str = "form.pdf", **op
 
 def object_key(user: User, file: dict[str, Any]) -> str:
     return f"{user.sub}/{file['todoID']}/{file['fileID']}"
+
+
+def objects_of(user: User) -> list[str]:
+    """The keys of what the bucket holds of the user."""
+    found = s3().list_objects_v2(Bucket=BUCKET, Prefix=f"{user.sub}/").get("Contents", [])
+    return [each["Key"] for each in found]
+
+
+def records_of(user: User) -> dict[str, dict[str, Any]]:
+    """What FilesTable holds of the user, by `fileKey`."""
+    found = resources.client("dynamodb", os.environ).query(
+        TableName=os.environ["FILES_TABLE"],
+        KeyConditionExpression="userID = :user",
+        ExpressionAttributeValues={":user": {"S": user.sub}},
+        ConsistentRead=True,
+    )["Items"]
+    return {item["fileKey"]["S"]: item for item in found}
+
+
+def stored_bytes(user: User) -> int | None:
+    """As the user's usage item counts them; None where there is none."""
+    usage = records_of(user).get("usage")
+    return int(usage["storedBytes"]["N"]) if usage else None
+
+
+def let_expire(user: User, file: dict[str, Any]) -> None:
+    """As a day later, before DynamoDB has got round to deleting the record."""
+    resources.client("dynamodb", os.environ).update_item(
+        TableName=os.environ["FILES_TABLE"],
+        Key={"userID": {"S": user.sub}, "fileKey": {"S": f"{file['todoID']}#{file['fileID']}"}},
+        UpdateExpression="SET expiresAt = :past",
+        ExpressionAttributeValues={":past": {"N": str(int(time.time()) - 1)}},
+    )
+
+
+def without_address(file: dict[str, Any]) -> dict[str, Any]:
+    """All but `filePath`, which is signed anew for each answer."""
+    return {name: value for name, value in file.items() if name != "filePath"}
+
+
+def refusal(answer: requests.Response) -> tuple[int, str]:
+    """The status and S3's name of the error."""
+    return answer.status_code, answer.text.partition("<Code>")[2].partition("</Code>")[0]

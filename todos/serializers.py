@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from todoproject.api.parsing import FlagField, StrictSerializer, TextField
@@ -27,8 +28,9 @@ def to_wire(item: Item) -> dict[str, Any]:
     return wire
 
 
+@extend_schema_field({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]})
 class DayField(TextField):
-    """ "" or YYYY-MM-DD: a day in the user's own calendar, without a time zone."""
+    """A day in the user's own calendar, without a time zone: YYYY-MM-DD, or empty."""
 
     _PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -45,20 +47,22 @@ class DayField(TextField):
         return day
 
 
-def _long_text(help_text: str) -> TextField:
-    return TextField(
-        max_length=MAX_TEXT, allow_blank=True, trim_whitespace=False, required=False, default="", help_text=help_text
-    )
+def _long_text(**options: Any) -> TextField:
+    return TextField(max_length=MAX_TEXT, allow_blank=True, trim_whitespace=False, **options)
 
 
 class NewTodo(StrictSerializer):
+    """What a new todo is to be."""
+
     read_only_names = frozenset(
         {"todoID", "userID", "dateCreated", "dateUpdated", "dateCompleted", "dateDeleted", "version", "completed"}
     )
 
-    title = TextField(max_length=MAX_TITLE, help_text="What is to be done.")
-    description = _long_text("More about it.")
-    notes = _long_text("Notes taken along the way.")
+    title = TextField(
+        max_length=MAX_TITLE, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$", help_text="What is to be done."
+    )
+    description = _long_text(required=False, default="", help_text="More about it.")
+    notes = _long_text(required=False, default="", help_text="Notes taken along the way.")
     dateDue = DayField(source="date_due", required=False, default="", help_text="YYYY-MM-DD, or empty.")
 
 
@@ -71,15 +75,22 @@ class TodoChanges(NewTodo):
 
 
 class Notes(StrictSerializer):
-    notes = TextField(max_length=MAX_TEXT, allow_blank=True, trim_whitespace=False)
+    """The notes that replace the todo's."""
+
+    notes = _long_text()
 
 
 class EraseConfirmation(StrictSerializer):
+    """Says that the account to be erased is really the caller's."""
+
     confirm = TextField(max_length=320, help_text="Your e-mail address or `sub`, as your token has it.")
 
 
+# What follows describes answers in the schema; `to_wire` writes them.
+
+
 class Todo(serializers.Serializer[Any]):
-    """A todo as it is answered; for the schema only, `to_wire` writes it."""
+    """A todo."""
 
     todoID = serializers.CharField()
     userID = serializers.CharField(help_text="The `sub` of the owner.")
@@ -96,6 +107,8 @@ class Todo(serializers.Serializer[Any]):
 
 
 class TodoPage(serializers.Serializer[Any]):
+    """A page of the list."""
+
     todos = Todo(many=True)
     nextCursor = serializers.CharField(
         allow_null=True, help_text="For the next page; null at the end. A page may be empty and still have one."
@@ -103,5 +116,7 @@ class TodoPage(serializers.Serializer[Any]):
 
 
 class Erasure(serializers.Serializer[Any]):
+    """Says that everything will be erased."""
+
     status = serializers.CharField(help_text="Always `accepted`.")
     dateRequested = serializers.DateTimeField()

@@ -39,8 +39,9 @@ from todos.serializers import (
 )
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-# An element of the list may be empty, and a tag may hold a comma (RFC 9110, 5.6.1.2 and 8.8.3).
-_ETAG_AND_COMMA = re.compile(r'[ \t]*(?:(?P<weak>W/)?"(?P<tag>[^"]*)")?[ \t]*(?:,|$)')
+_ETAG = re.compile(r'(?P<weak>W/)?"(?P<tag>[^"]*)"')
+# What the header `*` means; a quoted star is a tag like any other.
+_ANY: Collection[str] = ("*",)
 
 
 class OwnTodosView(APIView):
@@ -99,7 +100,7 @@ class TodoView(OwnTodosView):
     def get(self, request: CallerRequest, user_id: str, todo_id: str) -> Response:
         item = services.get_todo(user_id=request.user.sub, todo_id=todo_id)
         known = _parse_etags(request, "If-None-Match", weak=True)
-        if known is not None and ("*" in known or item["version"]["N"] in known):
+        if known is not None and (known is _ANY or item["version"]["N"] in known):
             return Response(status=304, headers={"ETag": _etag(item)})
         return _answer(item)
 
@@ -251,9 +252,9 @@ def _etag(item: Item) -> str:
 
 def _expected_versions(request: CallerRequest) -> Collection[int] | None:
     tags = _parse_etags(request, "If-Match", weak=False)
-    if tags is None or "*" in tags:
+    if tags is None or tags is _ANY:
         return None
-    return {int(tag) for tag in tags if re.fullmatch("[0-9]{1,18}", tag)}
+    return {int(tag) for tag in tags if re.fullmatch("[1-9][0-9]{0,17}", tag)}
 
 
 def _parse_etags(request: CallerRequest, name: str, *, weak: bool) -> Collection[str] | None:
@@ -265,13 +266,9 @@ def _parse_etags(request: CallerRequest, name: str, *, weak: bool) -> Collection
     if header is None:
         return None
     if header.strip(" \t") == "*":
-        return {"*"}
-    tags, position = set(), 0
-    while position < len(header):
-        match = _ETAG_AND_COMMA.match(header, position)
-        if not match:
-            raise Invalid(errors={name: 'Must be ETags as they were given, in their quotes, such as "3".'})
-        if match["tag"] is not None and (weak or not match["weak"]):
-            tags.add(match["tag"])
-        position = match.end()
-    return tags
+        return _ANY
+    # An element of the list may be empty, and a tag may hold a comma (RFC 9110, 5.6.1.2 and 8.8.3).
+    elements = {element.strip(" \t") for element in _ETAG.sub("\0", header).split(",")}
+    if not {"\0"} <= elements <= {"\0", ""}:
+        raise Invalid(errors={name: 'Must be ETags as they were given, in their quotes, such as "3".'})
+    return {match["tag"] for match in _ETAG.finditer(header) if weak or not match["weak"]}

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from deploy.local import demo, dynamodb, resources
+from deploy.local import demo, dynamodb, resources, website
 from deploy.local.children import Child, ChildError, port_is_taken, wait_for_http
 from deploy.local.standins import DEMO_USERS, ROOT, StandIns, without_aws
 
@@ -29,7 +29,8 @@ class CannotStart(Exception):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--first-port", type=int, default=FIRST_PORT, help="the first of four ports (default 8081)")
+    ports_help = "the first of four ports (default 8081); the website takes the one before it"
+    parser.add_argument("--first-port", type=int, default=FIRST_PORT, help=ports_help)
     parser.add_argument("--logs", type=Path, default=LOGS, help="folder for the output of the parts")
     arguments = parser.parse_args()
     for number in _SIGNALS:
@@ -55,26 +56,49 @@ def _stop(number: int, frame: FrameType | None) -> None:
 def run(first_port: int, logs: Path) -> None:
     """Runs until Stop or an error is raised; nothing it started is left then."""
     ports = dict(zip(("todos", "files", "aws", "dynamodb"), range(first_port, first_port + 4), strict=True))
+    # One below, so that another first port moves the website too.
+    ports["website"] = first_port - 1
     refuse_taken(ports)
     print("Starting …", flush=True)
     with ExitStack() as stack:
         standins = stack.enter_context(StandIns(dynamodb_port=ports["dynamodb"], aws_port=ports["aws"], logs=logs))
-        env = {**standins.env, **resources.create_resources(standins.env)}
-        for email, password in DEMO_USERS.items():
-            resources.create_user(env, env["COGNITO_USER_POOL_ID"], email=email, password=password)
-        # The models read the settings, and the settings this process's environment.
-        os.environ.update({**env, "SERVICE_ROLE": "all", "DJANGO_SETTINGS_MODULE": "todoproject.settings"})
-        resources.create_tables(env)
-        # A child more (the website, say) is one more line here.
-        services = [stack.enter_context(start_service(role, ports[role], env, logs)) for role in ("todos", "files")]
-        # Asked together, so that they drain together, before each is waited for.
-        for service in services:
-            stack.callback(service.terminate)
-        for service, role in zip(services, ("todos", "files"), strict=True):
-            wait_for_http(f"http://localhost:{ports[role]}/healthz", service)
-        demo.load(env, todos_url=f"http://localhost:{ports['todos']}", files_url=f"http://localhost:{ports['files']}")
-        print(banner(ports, env, standins.notice, logs), flush=True)
-        watch([*services, *standins.children], logs / "aws.log")
+        children = list(standins.children)
+        try:
+            env = create_everything(standins, origin=url(ports["website"]))
+            for role in ("todos", "files"):
+                children.append(stack.enter_context(start_service(role, ports[role], env, logs)))
+            if website.is_built():
+                children.append(stack.enter_context(website.start(ports, env, logs)))
+            for child in children[2:]:
+                # Asked together, so that they drain together, before each is waited for.
+                stack.callback(child.terminate)
+            for child, role in zip(children[2:], ("todos", "files"), strict=False):
+                wait_for_http(f"{url(ports[role])}/healthz", child)
+            for child in children[4:]:
+                wait_for_http(url(ports["website"]), child)
+            demo.load(env, todos_url=url(ports["todos"]), files_url=url(ports["files"]))
+            print(banner(ports, env, standins.notice, logs), flush=True)
+            watch(children, logs / "aws.log")
+        except Exception:
+            # A call that failed because a child has ended is best told by that child's last lines.
+            for child in children:
+                child.check()
+            raise
+
+
+def create_everything(standins: StandIns, *, origin: str) -> dict[str, str]:
+    """User pool, demo users, bucket and tables; the answer is the environment of the services."""
+    env = {**standins.env, **resources.create_resources(standins.env, website=origin)}
+    for email, password in DEMO_USERS.items():
+        resources.create_user(env, env["COGNITO_USER_POOL_ID"], email=email, password=password)
+    # The models read the settings, and the settings this process's environment.
+    os.environ.update({**env, "SERVICE_ROLE": "all", "DJANGO_SETTINGS_MODULE": "todoproject.settings"})
+    resources.create_tables(env)
+    return env
+
+
+def url(port: int) -> str:
+    return f"http://localhost:{port}"
 
 
 def refuse_taken(ports: Mapping[str, int]) -> None:
@@ -99,11 +123,12 @@ def start_service(role: str, port: int, env: Mapping[str, str], logs: Path) -> C
 def banner(ports: Mapping[str, int], env: Mapping[str, str], notice: str | None, logs: Path) -> str:
     users = "\n".join(f"  {email:<20}{password}" for email, password in DEMO_USERS.items())
     return f"""
-  todos       http://localhost:{ports["todos"]}   its API: http://localhost:{ports["todos"]}/todos/docs
-  files       http://localhost:{ports["files"]}   its API: http://localhost:{ports["files"]}/files/docs
-  Cognito     http://localhost:{ports["aws"]}   pool {env["COGNITO_USER_POOL_ID"]}, client {env["COGNITO_CLIENT_IDS"]}
-  S3          http://localhost:{ports["aws"]}   bucket {env["FILES_BUCKET"]}
-  DynamoDB    http://localhost:{ports["dynamodb"]}{f"   {notice}" if notice else ""}
+  website     {url(ports["website"]) if website.is_built() else website.NOT_BUILT}
+  todos       {url(ports["todos"])}   its API: {url(ports["todos"])}/todos/docs
+  files       {url(ports["files"])}   its API: {url(ports["files"])}/files/docs
+  Cognito     {url(ports["aws"])}   pool {env["COGNITO_USER_POOL_ID"]}, client {env["COGNITO_CLIENT_IDS"]}
+  S3          {url(ports["aws"])}   bucket {env["FILES_BUCKET"]}
+  DynamoDB    {url(ports["dynamodb"])}{f"   {notice}" if notice else ""}
 
 Demo users and their passwords; a token for curl prints `make token USER=alice@example.com`:
 {users}

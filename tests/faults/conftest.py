@@ -2,8 +2,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
+from files.storage import files_storage
+from tests.clients import User
 from tests.faults.proxy import Proxy
+from tests.faults.visitor import InProcess, Visitor
+from todoproject.aws import dynamodb as shared
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +38,29 @@ def s3(s3_proxy: Proxy) -> Iterator[Proxy]:
     s3_proxy.clear()
     yield s3_proxy
     s3_proxy.clear()
+
+
+@pytest.fixture(scope="module")
+def storage_through_proxy(s3_proxy: Proxy) -> Iterator[None]:
+    """The service in this process reaches S3 by the module's proxy. One client for all tests: it is dear to build."""
+    default = settings.STORAGES["default"]
+    storage = {**default, "OPTIONS": {**default["OPTIONS"], "endpoint_url": s3_proxy.url}}
+    with override_settings(STORAGES={"default": storage}, AWS_READ_TIMEOUT=1):
+        yield
+        files_storage().client.close()
+
+
+@pytest.fixture
+def visitor(alice: User, dynamodb: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
+    """Alice at the service in this process, on a fresh client that goes through the proxy.
+
+    Fresh, because botocore's budget of retries is the client's, and an answer that is lost uses some of it up.
+    """
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.url)
+    monkeypatch.setattr(shared, "_client", None)
+    for model in shared.Table.__subclasses__():
+        for name in ("_connection", "_table_connection"):  # PynamoDB's own, and ours around it
+            monkeypatch.setattr(model, name, None)
+    with override_settings(AWS_READ_TIMEOUT=1):
+        yield Visitor(alice, InProcess(), InProcess())
+    shared.client().close()

@@ -41,7 +41,7 @@ def answering(
     after_the_work: bool = False,
     checksum: bool = True,
 ) -> Fault:
-    """A fault that answers. A `length` above that of the body tells of an answer cut short."""
+    """A fault that answers. With a `length` above that of the body it is an answer cut short."""
     head = [
         f"HTTP/1.1 {status} Broken",
         "x-amzn-RequestId: BROKENBYTHEPROXY",

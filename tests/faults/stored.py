@@ -1,20 +1,24 @@
 """What is really in the tables, read around the proxy."""
 
+import functools
 import os
 from typing import Any
 
 from deploy.local import resources
 from tests.clients import User
 
-_dynamodb: Any = None
+# As it is before any test points it at a proxy.
+_ENVIRONMENT = dict(os.environ)
+
+
+@functools.cache
+def _client(service: str) -> Any:
+    return resources.client(service, _ENVIRONMENT)
 
 
 def _items(table: str, user: User) -> list[dict[str, Any]]:
-    global _dynamodb
-    if _dynamodb is None:
-        _dynamodb = resources.client("dynamodb", os.environ)
-    answer = _dynamodb.query(
-        TableName=os.environ[table],
+    answer = _client("dynamodb").query(
+        TableName=_ENVIRONMENT[table],
         KeyConditionExpression="userID = :user",
         ExpressionAttributeValues={":user": {"S": user.sub}},
         ConsistentRead=True,
@@ -45,6 +49,5 @@ def used_bytes(user: User) -> int:
 
 
 def objects(user: User) -> list[str]:
-    s3 = resources.client("s3", os.environ)
-    found = s3.list_objects_v2(Bucket=os.environ["FILES_BUCKET"], Prefix=f"{user.sub}/")
+    found = _client("s3").list_objects_v2(Bucket=_ENVIRONMENT["FILES_BUCKET"], Prefix=f"{user.sub}/")
     return [each["Key"] for each in found.get("Contents", [])]

@@ -1,28 +1,20 @@
 """The same for files: a record is made once, and its bytes are counted once, whatever is lost on the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import requests
 
 from tests.clients import User
 from tests.faults import stored
-from tests.faults.fault import DROPPED, ERROR_AFTER, LATE, RESET_AFTER, Fault
+from tests.faults.fault import DROPPED, Fault
+from tests.faults.losses import lose_answers_of
 from tests.faults.proxy import Proxy
-from tests.faults.server import Server, serving
 from tests.faults.visitor import CONTENT, Visitor, assert_unavailable, new_file
 
-LOSSES = pytest.mark.parametrize(
-    ("loss", "times"),
-    [
-        pytest.param(DROPPED, 1, id="dropped once"),
-        pytest.param(DROPPED, 2, id="dropped twice"),
-        pytest.param(RESET_AFTER, 1, id="reset once"),
-        pytest.param(ERROR_AFTER, 2, id="500 twice"),
-        pytest.param(LATE, 1, id="too late once"),
-    ],
-)
+pytestmark = pytest.mark.usefixtures("storage_through_proxy")
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,7 @@ class Write:
     used: int
     objects: int
 
-    def do(self, visitor: Visitor, file: str) -> requests.Response:
+    def do(self, visitor: Visitor, file: str) -> Any:
         return visitor.call(self.method, file + self.path)
 
     def assert_made_once(self, user: User) -> None:
@@ -51,42 +43,26 @@ COMPLETE = Write("POST", "/complete", Visitor.uploaded_file, 200, "stored", len(
 DELETE = Write("DELETE", "", Visitor.stored_file, 204, "deleted", 0, 0)
 DELETE_PENDING = Write("DELETE", "", Visitor.uploaded_file, 204, "deleted", 0, 0)
 ARTICLE_DELETE = Write("DELETE", "/delete", Visitor.stored_file, 200, "deleted", 0, 0)
-WRITES = pytest.mark.parametrize(
-    "write",
-    [COMPLETE, DELETE, DELETE_PENDING, ARTICLE_DELETE],
-    ids=["complete", "delete", "delete pending", "article's delete"],
-)
+CASES = {"complete": COMPLETE, "delete": DELETE, "delete pending": DELETE_PENDING, "article's delete": ARTICLE_DELETE}
+S3_CASES = {"HEAD of complete": (COMPLETE, "HEAD"), "DELETE of delete": (DELETE, "DELETE")}
 
 
-@pytest.fixture(scope="module")
-def server(dynamodb_proxy: Proxy, s3_proxy: Proxy) -> Iterator[Server]:
-    endpoints = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_proxy.url, "AWS_ENDPOINT_URL_S3": s3_proxy.url}
-    with serving("all", AWS_READ_TIMEOUT="1", **endpoints) as [one]:
-        yield one
-
-
-@pytest.fixture
-def visitor(server: Server, alice: User) -> Visitor:
-    return Visitor(alice, server, server)
-
-
-@LOSSES
-@WRITES
+@lose_answers_of(CASES)
 def test_a_change_whose_answer_is_lost_is_made_once_and_its_bytes_are_counted_once(
-    visitor: Visitor, dynamodb: Proxy, write: Write, loss: Fault, times: int
+    visitor: Visitor, dynamodb: Proxy, case: Write, loss: Fault, times: int
 ) -> None:
-    file = write.begin(visitor)
+    file = case.begin(visitor)
     dynamodb.clear()
     dynamodb.inject(loss, "TransactWriteItems", times=times)
 
-    answer = write.do(visitor, file)
+    answer = case.do(visitor, file)
 
-    assert answer.status_code == write.status, answer.text
-    write.assert_made_once(visitor.user)
+    assert answer.status_code == case.status, answer.content
+    case.assert_made_once(visitor.user)
     assert len(dynamodb.calls("TransactWriteItems")) > times
 
 
-@WRITES
+@pytest.mark.parametrize("write", CASES.values(), ids=CASES)
 def test_a_change_whose_answers_are_all_lost_is_503_and_can_be_repeated_without_being_made_twice(
     visitor: Visitor, dynamodb: Proxy, write: Write
 ) -> None:
@@ -102,9 +78,7 @@ def test_a_change_whose_answers_are_all_lost_is_503_and_can_be_repeated_without_
     write.assert_made_once(visitor.user)
 
 
-@pytest.mark.parametrize(
-    ("write", "operation"), [(COMPLETE, "HEAD"), (DELETE, "DELETE")], ids=["HEAD of complete", "DELETE of delete"]
-)
+@pytest.mark.parametrize(("write", "operation"), S3_CASES.values(), ids=S3_CASES)
 @pytest.mark.parametrize("times", [1, 2])
 def test_an_answer_of_s3_that_is_lost_changes_nothing(
     visitor: Visitor, s3: Proxy, write: Write, operation: str, times: int
@@ -115,14 +89,12 @@ def test_an_answer_of_s3_that_is_lost_changes_nothing(
 
     answer = write.do(visitor, file)
 
-    assert answer.status_code == write.status, answer.text
+    assert answer.status_code == write.status, answer.content
     write.assert_made_once(visitor.user)
     assert len(s3.calls(operation)) == times + 1
 
 
-@pytest.mark.parametrize(
-    ("write", "operation"), [(COMPLETE, "HEAD"), (DELETE, "DELETE")], ids=["HEAD of complete", "DELETE of delete"]
-)
+@pytest.mark.parametrize(("write", "operation"), S3_CASES.values(), ids=S3_CASES)
 def test_a_change_for_which_s3_never_answers_is_503_and_can_be_repeated(
     visitor: Visitor, s3: Proxy, write: Write, operation: str
 ) -> None:
@@ -135,21 +107,21 @@ def test_a_change_for_which_s3_never_answers_is_503_and_can_be_repeated(
     write.assert_made_once(visitor.user)
 
 
-@LOSSES
+@lose_answers_of({"start": "PutItem"})
 def test_an_upload_whose_start_loses_its_answer_has_one_record_and_can_go_on(
-    visitor: Visitor, dynamodb: Proxy, loss: Fault, times: int
+    visitor: Visitor, dynamodb: Proxy, case: str, loss: Fault, times: int
 ) -> None:
     todo_id = visitor.new_todo().rpartition("/")[2]
-    dynamodb.inject(loss, "PutItem", times=times)
+    dynamodb.inject(loss, case, times=times)
 
     started = visitor.call("POST", f"/{todo_id}/files", new_file())
 
-    assert started.status_code == 201, started.text
+    assert started.status_code == 201, started.content
     [record] = stored.files(visitor.user)
     assert (record["fileID"], record["status"]) == (started.json()["file"]["fileID"], "pending")
     form = started.json()["upload"]
     sent = requests.post(form["url"], data=form["fields"], files={"file": CONTENT}, timeout=10)
-    assert sent.status_code == 204, sent.text
+    assert sent.status_code == 204, sent.content
     assert visitor.call("POST", f"{started.headers['Location']}/complete").status_code == 200
     assert stored.used_bytes(visitor.user) == len(CONTENT)
 

@@ -89,8 +89,8 @@ def test_without_a_role_the_start_fails_with_a_sentence(engine: Engine, image: s
 
 
 def test_a_one_off_task_overrides_the_command(engine: Engine, image: str, env: dict[str, str]) -> None:
-    ended = engine.run_once(image, "python", "manage.py", "check", "--deploy", env={**env, "SERVICE_ROLE": "all"})
-    assert (ended.exit_status, ended.output) == (0, ended.output)
+    ended = engine.run_once(image, "python", "manage.py", "check", env={**env, "SERVICE_ROLE": "all"})
+    assert ended.exit_status == 0, ended.output
     assert "no issues" in ended.output
 
 

@@ -1,9 +1,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
@@ -42,8 +44,10 @@ def engine() -> Engine:
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> PackageSource:
-    return package_source(tmp_path_factory.mktemp("build-secrets"))
+def packages() -> Iterator[PackageSource]:
+    # Not pytest's tmp_path, which stays: an index's address may hold a password.
+    with tempfile.TemporaryDirectory(prefix="build-secrets-") as folder:
+        yield package_source(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +135,6 @@ def files(engine: Engine, image: str, env: dict[str, str], figures: dict[str, st
 @pytest.fixture(scope="session")
 def token(env: dict[str, str]) -> str:
     """An ID token, as the website gets it."""
-
     answer = client("cognito-idp", env).initiate_auth(
         ClientId=env["COGNITO_CLIENT_IDS"],
         AuthFlow="USER_PASSWORD_AUTH",

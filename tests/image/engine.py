@@ -51,6 +51,14 @@ class Finished:
     output: str
 
 
+def finish(*command: str, timeout: float = 60) -> Finished:
+    """Whatever its exit status; the output is both streams, in the order in which they came."""
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False
+    )
+    return Finished(done.returncode, done.stdout)
+
+
 @dataclass(frozen=True)
 class Engine:
     cli: str
@@ -90,15 +98,7 @@ class Engine:
 
     def run_once(self, image: str, *command: str, env: Mapping[str, str], timeout: float = 60) -> Finished:
         """The command's end, hardened as a service is. Without a command, the image's own."""
-        done = subprocess.run(
-            [*self._run(env), "--rm", image, *command],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        return Finished(done.returncode, done.stdout)
+        return finish(*self._run(env), "--rm", image, *command, timeout=timeout)
 
     @contextmanager
     def started(self, image: str, *, port: int, env: Mapping[str, str]) -> Iterator["Container"]:
@@ -128,41 +128,24 @@ class Container:
 
     @property
     def logs(self) -> str:
-        done = subprocess.run(
-            [self.engine.cli, "logs", self.name],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=True,
-        )
-        return done.stdout
+        return finish(self.engine.cli, "logs", self.name).output
 
     @property
     def is_running(self) -> bool:
         # podman's `Running` is false from the stop signal on, although the process lives.
-        return run(self.engine.cli, "inspect", "--format={{.State.Status}}", self.name).strip() in {
-            "running",
-            "stopping",
-        }
+        status = run(self.engine.cli, "inspect", "--format={{.State.Status}}", self.name).strip()
+        return status in {"running", "stopping"}
 
     @property
     def exit_status(self) -> int:
         return int(run(self.engine.cli, "inspect", "--format={{.State.ExitCode}}", self.name))
 
     def execute(self, *command: str) -> Finished:
-        done = subprocess.run(
-            [self.engine.cli, "exec", self.name, *command],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Finished(done.returncode, done.stdout)
+        return finish(self.engine.cli, "exec", self.name, *command)
 
     def stop(self, *, timeout: int) -> "subprocess.Popen[bytes]":
         """Begin what ECS does: the image's stop signal, then SIGKILL after `timeout` seconds."""
-        return subprocess.Popen([self.engine.cli, "stop", "--time", str(timeout), self.name], stdout=subprocess.DEVNULL)
+        return subprocess.Popen([self.engine.cli, "stop", "-t", str(timeout), self.name], stdout=subprocess.DEVNULL)
 
 
 def find_engine() -> Engine:

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -28,6 +29,17 @@ def test_a_refresh_token_of_another_client_or_made_up_is_refused(people: People)
     for made_up in ("made-up", tokens["IdToken"], tokens["AccessToken"]):
         with refused("NotAuthorizedException", "Invalid Refresh Token"):
             people.refresh(made_up)
+
+
+def test_amplifys_way_to_refresh_refuses_the_same(people: People) -> None:
+    tokens, cognito = people.sign_in(people.add()), people.aws.cognito
+    own = {"ClientId": people.client_id, "RefreshToken": tokens["RefreshToken"]}
+    assert cognito.get_tokens_from_refresh_token(**own)["AuthenticationResult"]["IdToken"]
+    with refused("NotAuthorizedException", "Invalid Refresh Token"):
+        cognito.get_tokens_from_refresh_token(**{**own, "ClientId": people.client()})
+    cognito.revoke_token(ClientId=people.client_id, Token=tokens["RefreshToken"])
+    with refused("NotAuthorizedException", "Refresh Token has been revoked"):
+        cognito.get_tokens_from_refresh_token(**own)
 
 
 def test_a_refresh_token_runs_out(people: People) -> None:
@@ -85,7 +97,7 @@ def test_an_access_token_that_has_run_out_is_refused(people: People) -> None:
 
 
 @pytest.mark.parametrize("change", [lambda token: token[:-6] + "AAAAAA", lambda token: "made-up", lambda token: ""])
-def test_an_altered_access_token_is_refused(people: People, change) -> None:
+def test_an_altered_access_token_is_refused(people: People, change: Callable[[str], str]) -> None:
     tokens = people.sign_in(people.add())
     answer = get_user(people, {"AccessToken": change(tokens["AccessToken"])})
     assert answer.startswith("NotAuthorizedException"), answer

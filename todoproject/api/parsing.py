@@ -91,7 +91,12 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class TextField(serializers.CharField):
-    """Only JSON text: DRF's own field would also take a number."""
+    """Only JSON text: DRF's own field would also take a number. `pattern` is how the schema says what it may
+    be, unless it is empty."""
+
+    def __init__(self, *, pattern: str = r"^[^\u0000]+$", **options: Any) -> None:
+        self.pattern = pattern
+        super().__init__(**options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if data is not serializers.empty and not isinstance(data, str):
@@ -109,9 +114,11 @@ class FlagField(serializers.BooleanField):
 
 
 class CountField(serializers.IntegerField):
-    """Only a whole number: DRF's own field would also take "5" and 5.0."""
+    """Only a JSON number without a fraction (5.0 is 5): DRF's own field would also take "5"."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)
         if data is not serializers.empty and (not isinstance(data, int) or isinstance(data, bool)):
             raise serializers.ValidationError("Must be a whole number.")
         return super().run_validation(data)

@@ -13,7 +13,7 @@ import drf_spectacular_sidecar
 from django.http import HttpResponse, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import quote_etag
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from todoproject.api.authentication import CognitoAuthentication
-from todoproject.api.parsing import DEFAULT_PAGE, MAX_PAGE, IDConverter
+from todoproject.api.parsing import DEFAULT_PAGE, MAX_PAGE, IDConverter, TextField
 
 _UI = Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
 _TITLES = {"todos": "To-do service: todos", "files": "To-do service: files"}
@@ -112,6 +112,15 @@ class OperationSchema(AutoSchema):
         return ["The article's verbs"] if self.is_deprecated() else [self.view.__module__.split(".")[0]]
 
 
+class TextFieldPattern(OpenApiSerializerFieldExtension):
+    target_class = TextField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        described = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return {**described, "pattern": self.target.pattern}
+
+
 class CognitoScheme(OpenApiAuthenticationExtension):
     target_class = CognitoAuthentication
     name = "cognito"
@@ -145,8 +154,13 @@ def _request_header(name: str, description: str, **constraints: Any) -> OpenApiP
 
 LIMIT = query_parameter("limit", "Rows a page.", type="integer", minimum=1, maximum=MAX_PAGE, default=DEFAULT_PAGE)
 CURSOR = query_parameter("cursor", "`nextCursor` of the page before, with the same filters.")
-IF_MATCH = _request_header("If-Match", "The ETag of what you have read: refuses to overwrite anything newer.")
-IF_NONE_MATCH = _request_header("If-None-Match", "The ETag of what you have: 304 while it is still that.")
+_ETAGS = r'^\s*(\*|(W/)?"[^"]*"(\s*,\s*(W/)?"[^"]*")*)\s*$'
+IF_MATCH = _request_header(
+    "If-Match", "The ETag of what you have read: refuses to overwrite anything newer.", pattern=_ETAGS
+)
+IF_NONE_MATCH = _request_header(
+    "If-None-Match", "The ETag of what you have: 304 while it is still that.", pattern=_ETAGS
+)
 IDEMPOTENCY_KEY = _request_header(
     "Idempotency-Key",
     "Makes repeating the request harmless: the same key and body give the same todo, once. "
@@ -177,6 +191,8 @@ def answers(status: int, body: Any, *problems: int) -> dict[Any, Any]:
 
 class OpenView(APIView):
     """For everybody, without a token."""
+
+    schema = None
 
     authentication_classes: Sequence[Any] = ()
     permission_classes: Sequence[Any] = ()

@@ -116,16 +116,20 @@ def verify(token: str) -> Caller:
     """
     claims = _verified_claims(token)
     if claims["token_use"] == "id":
-        client, username, email = claims.get("aud"), claims.get("cognito:username"), claims.get("email", "")
+        client, username, email = claims.get("aud"), claims.get("cognito:username"), claims.get("email")
     elif claims["token_use"] == "access":
-        client, username, email = claims.get("client_id"), claims.get("username"), ""
+        client, username, email = claims.get("client_id"), claims.get("username"), None
     else:
         raise InvalidToken("neither an ID nor an access token")
     if not isinstance(client, str) or client not in settings.COGNITO_CLIENT_IDS:
         raise InvalidToken("another client")
     if not claims["sub"]:
         raise InvalidToken("no subject")
-    return Caller(sub=claims["sub"], username=str(username or claims["sub"]), email=str(email))
+    return Caller(
+        sub=claims["sub"],
+        username=username if isinstance(username, str) else claims["sub"],
+        email=email if isinstance(email, str) else "",
+    )
 
 
 def _verified_claims(token: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from moto.cognitoidp import models, urls
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import camelcase_to_underscores
 
 from deploy.local.cognito.accounts import check_writable
 from deploy.local.cognito.backend import Backend
@@ -68,6 +69,13 @@ class Api(CognitoIdpResponse):
         self.own.revoke_token(self._get_param("ClientId"), self._get_param("Token"))
         return EmptyResult()
 
+    def get_tokens_from_refresh_token(self) -> ActionResult:
+        """What Amplify calls in place of InitiateAuth with REFRESH_TOKEN_AUTH."""
+        tokens = self.own.refresh(
+            self._get_param("ClientId"), self._get_param("RefreshToken"), self._get_param("ClientSecret")
+        )
+        return ActionResult({"AuthenticationResult": tokens})
+
     def delete_user(self) -> ActionResult:
         pool, user = self.own.find_by_access_token(self._get_param("AccessToken"))
         self.own.admin_delete_user(pool.id, user.username)
@@ -97,6 +105,10 @@ def register(*, region: str, public_url: str) -> None:
     Api.default_region = region
     models.cognitoidp_backends.backend = Backend
     urls.url_paths = {"{0}/$": Api.dispatch}
+
+
+def knows(operation: str) -> bool:
+    return hasattr(Api, camelcase_to_underscores(operation))
 
 
 def backend(region: str) -> Backend:

@@ -69,6 +69,14 @@ class Backend(Accounts, CognitoIdpBackend):
         user = self._check_password(pool, app_client, auth_parameters)
         return super().initiate_auth(client_id, auth_flow, {**auth_parameters, "USERNAME": user.username})
 
+    def refresh(self, client_id: str, token: str, secret: str | None) -> dict[str, Any]:
+        pool, app_client = self.find_client(client_id)
+        if app_client.generate_secret and secret != app_client.secret:
+            raise not_authorized(f"Unable to verify secret for client {client_id}")
+        pool.check_refresh_token(token, client_id=client_id)
+        access_token, id_token, seconds = pool.create_tokens_from_refresh_token(token)
+        return {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": seconds, "TokenType": "Bearer"}
+
     def admin_initiate_auth(
         self, user_pool_id: str, client_id: str, auth_flow: str, auth_parameters: dict[str, str]
     ) -> dict[str, Any]:

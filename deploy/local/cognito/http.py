@@ -35,9 +35,10 @@ class CognitoApplication:
         if request.method == "GET":
             return self._document(request.path)
         target = request.headers.get("X-Amz-Target", "")
-        if not target.startswith(_TARGET):
+        operation = target.removeprefix(_TARGET)
+        if not target.startswith(_TARGET) or not api.knows(operation):
             return _json({"__type": "UnknownOperationException"}, 400)
-        if target.removeprefix(_TARGET) not in api.UNSIGNED:
+        if operation not in api.UNSIGNED:
             try:
                 sigv4.check_headers(request, region=self._region, service="cognito-idp", body=request.get_data())
             except sigv4.Refused as refused:

@@ -1,0 +1,129 @@
+/** Opens and closes what belongs to whoever is signed in. */
+import { effect } from "@preact/signals";
+import type { Todo } from "../api/types";
+import * as database from "./database";
+import { today } from "./dates";
+import { closeDrafts, openDrafts, removeDraftsOf } from "./drafts";
+import { closeFiles } from "./files";
+import { forgetEverything, known, learn } from "./known";
+import { abortOthers, currentList, forgetLists, loadMore, reload, showFormer } from "./lists";
+import { online, watchNetwork } from "./network";
+import { notify } from "./notices";
+import { closeOutbox, drain, listenToOutbox, openOutbox, operations, retryNow } from "./outbox";
+import { onDone } from "./outcomes";
+import { compare } from "./sections";
+import { session } from "./session";
+import { closeTabs, openTabs } from "./tabs";
+import { saveAllDrafts } from "./todos";
+
+/** Enough to read offline, and little enough to be written in one go. */
+const MOST_KEPT = 500;
+const SECONDS_UNTIL_KEPT = 1;
+/** Whoever comes back after this long sees the list as it is now. */
+const SECONDS_UNTIL_STALE = 30;
+
+let opened: string | null = null;
+let readAt = 0;
+
+export function watchAccount(): void {
+  listenToOutbox({
+    onDone,
+    onCaughtUp: (count) => notify(`Back online: ${count === 1 ? "one change" : `${count} changes`} sent.`),
+  });
+  watchNetwork();
+  effect(() => {
+    const now = session.value;
+    if (now.state === "in") void open(now.sub);
+    else void close(now.reason);
+  });
+  watchLists();
+  watchReturn();
+  keepLastList();
+}
+
+async function open(sub: string): Promise<void> {
+  if (opened === sub) return;
+  // Somebody else's list must not be seen for a moment. The same user finds theirs as it was.
+  closeFiles();
+  forgetLists();
+  forgetEverything();
+  opened = sub;
+  openDrafts(sub);
+  openTabs(sub);
+  const former = (await database.get<Todo[]>("lists", sub)) ?? [];
+  if (opened !== sub) return;
+  learn(former);
+  showFormer(former);
+  await openOutbox(sub);
+  if (opened === sub) await refresh();
+}
+
+async function close(reason: string): Promise<void> {
+  const sub = opened;
+  opened = null;
+  closeOutbox();
+  closeFiles();
+  closeDrafts();
+  closeTabs();
+  forgetLists();
+  forgetEverything();
+  // A session that has merely ended returns to what it was; who leaves, leaves nothing on this machine.
+  if (sub && reason !== "ended") await removeTraces(sub);
+}
+
+async function removeTraces(sub: string): Promise<void> {
+  removeDraftsOf(sub);
+  await database.remove("lists", sub);
+  await database.removeAll("outbox", `${sub}/`);
+}
+
+/** A list that comes into view for the first time, or after a while, is asked for. */
+function watchLists(): void {
+  effect(() => {
+    const list = currentList.value;
+    if (session.value.state !== "in") return;
+    abortOthers(list);
+    // A former visit's list is read again from the start; see `open` for the first.
+    queueMicrotask(() => {
+      if (list.peek().cursor === null && !list.peek().isLoading && opened) void reload(list, today.peek());
+    });
+  });
+}
+
+export async function refresh(): Promise<void> {
+  readAt = Date.now();
+  await reload(currentList.peek(), today.peek());
+}
+
+export function loadNextPage(): void {
+  void loadMore(currentList.peek(), today.peek());
+}
+
+function watchReturn(): void {
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") saveAllDrafts();
+    else if (opened && Date.now() - readAt > SECONDS_UNTIL_STALE * 1000) void refresh();
+  });
+  addEventListener("pagehide", saveAllDrafts);
+  addEventListener("online", () => {
+    if (opened) void retryNow().then(refresh);
+  });
+  // The network may come back without an event; a call that works says so too.
+  effect(() => {
+    if (online.value && operations.peek().length > 0) void drain();
+  });
+}
+
+function keepLastList(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const todos = known.value;
+    if (!opened || todos.size === 0) return;
+    const sub = opened;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const kept = [...todos.values()].filter((todo) => !todo.dateDeleted).sort(compare);
+      if (opened === sub) void database.put("lists", sub, kept.slice(0, MOST_KEPT));
+    }, SECONDS_UNTIL_KEPT * 1000);
+  });
+}

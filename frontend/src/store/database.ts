@@ -1,0 +1,64 @@
+/** What must outlive the page: the outbox and the last list. Falls back to memory where the browser has no IndexedDB. */
+
+const NAME = "todos";
+export type Table = "outbox" | "lists";
+
+let opening: Promise<IDBDatabase | null> | undefined;
+const memory: Record<Table, Map<string, unknown>> = { outbox: new Map(), lists: new Map() };
+
+function open(): Promise<IDBDatabase | null> {
+  opening ??= new Promise((resolve) => {
+    // Private windows of some browsers have no IndexedDB, or refuse it when called.
+    try {
+      const request = indexedDB.open(NAME, 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore("outbox");
+        request.result.createObjectStore("lists");
+      };
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => resolve(null);
+    } catch {
+      resolve(null);
+    }
+  });
+  return opening;
+}
+
+async function run<T>(table: Table, mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<T>) {
+  const database = await open();
+  if (!database) return null;
+  return new Promise<{ value: T } | null>((resolve) => {
+    const transaction = database.transaction(table, mode);
+    const request = ask(transaction.objectStore(table));
+    transaction.oncomplete = () => resolve({ value: request.result });
+    // A full disk must not stop the list from working.
+    transaction.onabort = () => resolve(null);
+  });
+}
+
+export async function put(table: Table, key: string, value: unknown): Promise<void> {
+  if (!(await run(table, "readwrite", (store) => store.put(value, key)))) memory[table].set(key, value);
+}
+
+export async function remove(table: Table, key: string): Promise<void> {
+  memory[table].delete(key);
+  await run(table, "readwrite", (store) => store.delete(key));
+}
+
+export async function get<T>(table: Table, key: string): Promise<T | undefined> {
+  const found = await run(table, "readonly", (store) => store.get(key));
+  return (found?.value ?? memory[table].get(key)) as T | undefined;
+}
+
+/** All values whose key starts with `prefix`, in the order of their keys. */
+export async function all<T>(table: Table, prefix: string): Promise<T[]> {
+  const range = () => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+  const found = await run(table, "readonly", (store) => store.getAll(range()));
+  const kept = [...memory[table]].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...((found?.value ?? []) as T[]), ...kept.map(([, value]) => value as T)];
+}
+
+export async function removeAll(table: Table, prefix: string): Promise<void> {
+  for (const key of memory[table].keys()) if (key.startsWith(prefix)) memory[table].delete(key);
+  await run(table, "readwrite", (store) => store.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
+}

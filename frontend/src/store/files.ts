@@ -1,0 +1,180 @@
+/** The files of to-dos: those that are stored, and those on their way. */
+import { signal } from "@preact/signals";
+import * as api from "../api/files";
+import { isAbort, reasonOf, sleep, Unreachable } from "../api/http";
+import type { StoredFile } from "../api/types";
+import { config } from "../config";
+import { announce, notify } from "./notices";
+
+export interface Upload {
+  id: string;
+  todoID: string;
+  file: File;
+  /** 0 to 1 */
+  progress: number;
+  state: "waiting" | "sending" | "failed";
+  /** Why it failed. */
+  error: string;
+  /** False where trying again cannot help. */
+  canRetry: boolean;
+}
+
+interface FileList {
+  files: readonly StoredFile[];
+  readAt: number;
+  error: string;
+}
+
+const AT_ONCE = 3;
+/** Signed addresses live 15 minutes. */
+const MINUTES_FRESH = 10;
+const COMPLETE_ATTEMPTS = 3;
+
+export const fileLists = signal<ReadonlyMap<string, FileList>>(new Map());
+export const uploads = signal<readonly Upload[]>([]);
+const cancels = new Map<string, AbortController>();
+
+export async function openFiles(todoID: string): Promise<void> {
+  try {
+    const files = await api.listFiles(todoID);
+    setFiles(todoID, { files, readAt: Date.now(), error: "" });
+  } catch (error) {
+    const former = fileLists.peek().get(todoID);
+    if (!isAbort(error)) {
+      setFiles(todoID, { files: former?.files ?? [], readAt: former?.readAt ?? 0, error: reasonOf(error) });
+    }
+  }
+}
+
+function setFiles(todoID: string, list: FileList): void {
+  fileLists.value = new Map(fileLists.peek()).set(todoID, list);
+}
+
+export function isStale(todoID: string): boolean {
+  const list = fileLists.peek().get(todoID);
+  return !list || Date.now() - list.readAt > MINUTES_FRESH * 60_000;
+}
+
+export function closeFiles(): void {
+  for (const cancel of cancels.values()) cancel.abort();
+  uploads.value = [];
+  fileLists.value = new Map();
+}
+
+export function addFiles(todoID: string, files: Iterable<File>): void {
+  const added = [...files].map((file): Upload => {
+    const error = problemWith(file);
+    return {
+      id: crypto.randomUUID(),
+      todoID,
+      file,
+      progress: 0,
+      state: error ? "failed" : "waiting",
+      error,
+      canRetry: !error,
+    };
+  });
+  uploads.value = [...uploads.value, ...added];
+  startWaiting();
+}
+
+function problemWith(file: File): string {
+  if (file.size > config.maxFileBytes) {
+    return `Too large: ${formatSize(file.size)}, the limit is ${formatSize(config.maxFileBytes)}.`;
+  }
+  return file.name.length > 255 ? "The name is longer than 255 characters." : "";
+}
+
+function startWaiting(): void {
+  const sending = uploads.value.filter((upload) => upload.state === "sending").length;
+  const waiting = uploads.value.filter((upload) => upload.state === "waiting");
+  for (const upload of waiting.slice(0, Math.max(0, AT_ONCE - sending))) void send(upload);
+}
+
+function change(id: string, changes: Partial<Upload>): void {
+  uploads.value = uploads.value.map((upload) => (upload.id === id ? { ...upload, ...changes } : upload));
+}
+
+async function send(upload: Upload): Promise<void> {
+  const { id, todoID, file } = upload;
+  const controller = new AbortController();
+  cancels.set(id, controller);
+  change(id, { state: "sending", progress: 0, error: "" });
+  let fileID = "";
+  try {
+    const started = await api.startUpload(todoID, file, controller.signal);
+    fileID = started.file.fileID;
+    const onProgress = (progress: number) => change(id, { progress });
+    await api.postToStorage(started.upload, file, { onProgress, signal: controller.signal });
+    const stored = await complete(todoID, fileID, controller.signal);
+    uploads.value = uploads.value.filter((each) => each.id !== id);
+    const former = fileLists.peek().get(todoID);
+    setFiles(todoID, { files: [...(former?.files ?? []), stored], readAt: former?.readAt ?? 0, error: "" });
+    announce(`Uploaded: ${file.name}`);
+  } catch (error) {
+    // What was announced and not finished need not wait for the daily tidying.
+    if (fileID) void api.deleteFile(todoID, fileID).catch(() => undefined);
+    if (!isAbort(error)) {
+      change(id, { state: "failed", error: reasonOf(error) });
+      announce(`Not uploaded: ${file.name}. ${reasonOf(error)}`);
+    }
+  } finally {
+    cancels.delete(id);
+    startWaiting();
+  }
+}
+
+/** The file is in the storage already, so a lost connection is no reason to send it again. */
+async function complete(todoID: string, fileID: string, signal: AbortSignal): Promise<StoredFile> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await api.completeUpload(todoID, fileID, signal);
+    } catch (error) {
+      if (!(error instanceof Unreachable) || attempt === COMPLETE_ATTEMPTS) throw error;
+      await sleep(attempt * 1000, signal);
+    }
+  }
+}
+
+export function cancelUpload(upload: Upload): void {
+  uploads.value = uploads.value.filter((each) => each.id !== upload.id);
+  cancels.get(upload.id)?.abort();
+  announce(`Cancelled: ${upload.file.name}`);
+  startWaiting();
+}
+
+export function retryUpload(upload: Upload): void {
+  change(upload.id, { state: "waiting", error: "" });
+  startWaiting();
+}
+
+export async function removeFile(file: StoredFile): Promise<void> {
+  const before = fileLists.peek().get(file.todoID);
+  if (!before) return;
+  setFiles(file.todoID, { ...before, files: before.files.filter((each) => each.fileID !== file.fileID) });
+  try {
+    await api.deleteFile(file.todoID, file.fileID);
+    announce(`Deleted: ${file.fileName}`);
+  } catch (error) {
+    const now = fileLists.peek().get(file.todoID) ?? before;
+    setFiles(file.todoID, { ...now, files: [...now.files, file] });
+    notify(`“${file.fileName}” could not be deleted. ${reasonOf(error)}`, { isError: true });
+  }
+}
+
+/** An address that still works, for a download that is asked for late. */
+export async function freshPath(file: StoredFile): Promise<string> {
+  return (await api.getFile(file.todoID, file.fileID)).filePath;
+}
+
+export function formatSize(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log(bytes) / Math.log(1024)) : 0);
+  const value = bytes / 1024 ** power;
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit: units[power] as string,
+    unitDisplay: power === 0 ? "long" : "short",
+    maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
+  }).format(value);
+}

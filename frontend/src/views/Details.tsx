@@ -1,0 +1,116 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { reasonOf } from "../api/http";
+import type { Todo } from "../api/types";
+import { formatTime } from "../store/dates";
+import { conflicts } from "../store/drafts";
+import { keyOf } from "../store/known";
+import { isLocal } from "../store/operations";
+import { deleteTodo, fetchTodo, findTodo, saveDraft, setCompleted } from "../store/todos";
+import { ConflictView } from "./ConflictView";
+import { closeDetails } from "./closing";
+import { DueField } from "./DueField";
+import { Files } from "./Files";
+import { DETAILS_ID } from "./focus";
+import { Icon } from "./icons";
+import { isNarrow } from "./media";
+import { SaveState } from "./SaveState";
+import { TextArea } from "./TextArea";
+
+export function Details({ todoID }: { todoID: string }) {
+  const todo = findTodo(todoID);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Reached by its address, by back, or on a phone: nothing else on the page has the focus.
+    if (document.activeElement === document.body) panel.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <section
+      id={DETAILS_ID}
+      class="details"
+      ref={panel}
+      tabIndex={-1}
+      aria-label="Details"
+      {...(isNarrow.value ? { role: "dialog" as const, "aria-modal": true } : {})}
+    >
+      {todo && !todo.dateDeleted ? (
+        <Editor key={keyOf(todo.todoID)} todo={todo} />
+      ) : (
+        <Missing todoID={todoID} isDeleted={todo !== undefined} />
+      )}
+    </section>
+  );
+}
+
+function Editor({ todo }: { todo: Todo }) {
+  const { todoID } = todo;
+  // Closing, or opening another one, saves what was typed.
+  const latest = useRef(todoID);
+  latest.current = todoID;
+  useEffect(() => () => saveDraft(latest.current), []);
+  const conflict = conflicts.value[todoID];
+  return (
+    <>
+      <div class="details-head">
+        <button type="button" class="icon-button" aria-label="Close details" onClick={closeDetails}>
+          <Icon name={isNarrow.value ? "back" : "close"} />
+        </button>
+        <SaveState todoID={todoID} />
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Delete this to-do"
+          onClick={() => {
+            closeDetails();
+            deleteTodo(todo);
+          }}
+        >
+          <Icon name="trash" />
+        </button>
+      </div>
+      <div class="details-body">
+        {conflict && <ConflictView todoID={todoID} conflict={conflict} />}
+        <div class="details-title">
+          <label class="tick">
+            <input
+              type="checkbox"
+              checked={todo.completed}
+              aria-label={todo.completed ? "Reopen this to-do" : "Complete this to-do"}
+              onChange={(event) => setCompleted(todo, event.currentTarget.checked)}
+            />
+          </label>
+          <TextArea todo={todo} field="title" label="Title" isLocked={!!conflict} />
+        </div>
+        <DueField todo={todo} isLocked={!!conflict} />
+        <TextArea todo={todo} field="description" label="Description" isLocked={!!conflict} />
+        <TextArea todo={todo} field="notes" label="Notes" isLocked={!!conflict} />
+        <Files key={todoID} todoID={todoID} isLocal={isLocal(todoID)} />
+        <p class="details-dates">
+          Created {formatTime(todo.dateCreated)}
+          {todo.completed && todo.dateCompleted && <>, completed {formatTime(todo.dateCompleted)}</>}
+        </p>
+      </div>
+    </>
+  );
+}
+
+function Missing({ todoID, isDeleted }: { todoID: string; isDeleted: boolean }) {
+  const error = useSignal("");
+  useEffect(() => {
+    error.value = "";
+    if (!isDeleted && !isLocal(todoID)) {
+      fetchTodo(todoID).catch((reason: unknown) => {
+        error.value = reasonOf(reason);
+      });
+    }
+  }, [todoID, isDeleted, error]);
+  const text = isDeleted || isLocal(todoID) ? "This to-do is not in your list any more." : error.value || "Loading …";
+  return (
+    <div class="details-head">
+      <button type="button" class="icon-button" aria-label="Close details" onClick={closeDetails}>
+        <Icon name={isNarrow.value ? "back" : "close"} />
+      </button>
+      <p role="status">{text}</p>
+    </div>
+  );
+}

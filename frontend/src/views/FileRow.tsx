@@ -1,0 +1,108 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { reasonOf } from "../api/http";
+import type { StoredFile } from "../api/types";
+import { cancelUpload, formatSize, freshPath, isStale, removeFile, retryUpload, type Upload } from "../store/files";
+import { notify } from "../store/notices";
+import { Icon } from "./icons";
+
+const PREVIEWED = /^image\/(png|jpeg|gif|webp|avif|bmp)$/;
+/** Larger images would cost more to load than a small preview is worth. */
+const LARGEST_PREVIEW = 10 * 1024 ** 2;
+
+function isPreviewed(contentType: string, size: number): boolean {
+  return PREVIEWED.test(contentType) && size <= LARGEST_PREVIEW;
+}
+
+export function FileRow({ file }: { file: StoredFile }) {
+  const download = async (event: MouseEvent) => {
+    if (!isStale(file.todoID)) return;
+    event.preventDefault();
+    try {
+      location.assign(await freshPath(file));
+    } catch (error) {
+      notify(`“${file.fileName}” could not be opened. ${reasonOf(error)}`, { isError: true });
+    }
+  };
+  return (
+    <li class="file">
+      <Preview src={isPreviewed(file.contentType, file.size) ? file.filePath : ""} contentType={file.contentType} />
+      <a class="file-name" href={file.filePath} download={file.fileName} rel="noreferrer" onClick={download}>
+        <span dir="auto">{file.fileName}</span>
+        <small>{formatSize(file.size)}</small>
+      </a>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={`Delete file: ${file.fileName}`}
+        onClick={() => void removeFile(file)}
+      >
+        <Icon name="trash" />
+      </button>
+    </li>
+  );
+}
+
+export function UploadRow({ upload }: { upload: Upload }) {
+  const { file, state, progress, error, canRetry } = upload;
+  const address = useMemo(() => (isPreviewed(file.type, file.size) ? URL.createObjectURL(file) : ""), [file]);
+  useEffect(() => () => (address ? URL.revokeObjectURL(address) : undefined), [address]);
+  const percent = Math.round(progress * 100);
+  return (
+    <li class={state === "failed" ? "file is-failed" : "file"}>
+      <Preview src={address} contentType={file.type} />
+      <div class="file-name">
+        <span dir="auto">{file.name}</span>
+        {state === "failed" ? (
+          <small class="problem">{error}</small>
+        ) : (
+          <>
+            <progress max={100} value={percent} aria-label={`Uploading ${file.name}`} />
+            <small>{state === "waiting" ? "Waiting" : `${percent} % of ${formatSize(file.size)}`}</small>
+          </>
+        )}
+      </div>
+      {state === "failed" && canRetry && (
+        <button
+          type="button"
+          class="button text"
+          aria-label={`Retry: ${file.name}`}
+          onClick={() => retryUpload(upload)}
+        >
+          Retry
+        </button>
+      )}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={`${state === "failed" ? "Remove" : "Cancel"}: ${file.name}`}
+        onClick={() => cancelUpload(upload)}
+      >
+        <Icon name="close" />
+      </button>
+    </li>
+  );
+}
+
+function Preview({ src, contentType }: { src: string; contentType: string }) {
+  const failed = useSignal(false);
+  if (!src || failed.value) {
+    return (
+      <span class="file-icon">
+        <Icon name={contentType.startsWith("image/") ? "image" : "file"} />
+      </span>
+    );
+  }
+  return (
+    <img
+      class="file-preview"
+      src={src}
+      alt=""
+      loading="lazy"
+      decoding="async"
+      onError={() => {
+        failed.value = true;
+      }}
+    />
+  );
+}

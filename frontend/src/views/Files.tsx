@@ -1,0 +1,91 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { config } from "../config";
+import { addFiles, fileLists, formatSize, openFiles, uploads } from "../store/files";
+import { FileRow, UploadRow } from "./FileRow";
+import { Icon } from "./icons";
+
+export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean }) {
+  const isOver = useSignal(false);
+  useEffect(() => {
+    if (!isLocal) void openFiles(todoID);
+  }, [todoID, isLocal]);
+  usePasteAndDrop(todoID, isLocal, (over) => {
+    isOver.value = over;
+  });
+  if (isLocal) return <p class="hint">Files can be added as soon as this to-do has been saved.</p>;
+  const list = fileLists.value.get(todoID);
+  const own = uploads.value.filter((upload) => upload.todoID === todoID);
+  return (
+    <section class={isOver.value ? "files is-over" : "files"} aria-labelledby="files-heading">
+      <h2 id="files-heading">Files</h2>
+      {list?.error && (
+        <p class="problem" role="alert">
+          The files could not be listed. {list.error}
+        </p>
+      )}
+      <ul>
+        {list?.files.map((file) => (
+          <FileRow key={file.fileID} file={file} />
+        ))}
+        {own.map((upload) => (
+          <UploadRow key={upload.id} upload={upload} />
+        ))}
+      </ul>
+      <label class="choose-files">
+        <Icon name="clip" />
+        <span>
+          <strong>Choose files</strong>, drop or paste them here
+          <small>Up to {formatSize(config.maxFileBytes)} each</small>
+        </span>
+        <input
+          type="file"
+          multiple
+          aria-label={`Add files, up to ${formatSize(config.maxFileBytes)} each`}
+          onChange={(event) => {
+            addFiles(todoID, event.currentTarget.files ?? []);
+            // So that the same file can be chosen again.
+            event.currentTarget.value = "";
+          }}
+        />
+      </label>
+    </section>
+  );
+}
+
+/** The whole page takes files while the details are open: a file dropped beside its target would replace the page. */
+function usePasteAndDrop(todoID: string, isLocal: boolean, show: (isOver: boolean) => void): void {
+  useEffect(() => {
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const over = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      show(!isLocal);
+    };
+    const leave = (event: DragEvent) => {
+      if (!event.relatedTarget) show(false);
+    };
+    const drop = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      show(false);
+      if (!isLocal) addFiles(todoID, event.dataTransfer?.files ?? []);
+    };
+    const paste = (event: ClipboardEvent) => {
+      const files = event.clipboardData?.files ?? [];
+      if (files.length === 0 || isLocal) return;
+      event.preventDefault();
+      addFiles(todoID, files);
+    };
+    document.addEventListener("dragover", over);
+    document.addEventListener("dragleave", leave);
+    document.addEventListener("drop", drop);
+    document.addEventListener("paste", paste);
+    return () => {
+      document.removeEventListener("dragover", over);
+      document.removeEventListener("dragleave", leave);
+      document.removeEventListener("drop", drop);
+      document.removeEventListener("paste", paste);
+    };
+  }, [todoID, isLocal, show]);
+}

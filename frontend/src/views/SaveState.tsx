@@ -1,0 +1,14 @@
+import { drafts } from "../store/drafts";
+import { isWaiting, operations } from "../store/outbox";
+
+export function SaveState({ todoID }: { todoID: string }) {
+  return <p class="save-state">{stateOf(todoID)}</p>;
+}
+
+function stateOf(todoID: string): string {
+  if (drafts.value[todoID]) return "Kept on this device";
+  if (operations.value.some((operation) => operation.todoID === todoID)) {
+    return isWaiting.value ? "Waiting for the network" : "Saving …";
+  }
+  return "Saved";
+}

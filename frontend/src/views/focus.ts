@@ -1,0 +1,54 @@
+/** Where the keyboard is after something has appeared or gone. */
+
+export const DETAILS_ID = "details";
+export const TITLE_ID = "details-title";
+
+/** The title when the keyboard asked, so that one can type at once; a pointer's next target is its own business. */
+export function focusDetails({ byKeyboard }: { byKeyboard: boolean }): void {
+  afterDrawing(() => document.getElementById(byKeyboard ? TITLE_ID : DETAILS_ID)?.focus({ preventScroll: true }));
+}
+
+export function focusRow(todoID: string | null): void {
+  const target = rows().find((row) => row.dataset.todo === todoID);
+  linkOf(target)?.focus({ preventScroll: false });
+}
+
+/** The row of `element` is about to move or go: the keyboard stays where it was, at the next one. */
+export function keepFocusNear(element: HTMLElement): void {
+  const all = rows();
+  const row = element.closest<HTMLElement>("[data-todo]");
+  const position = row ? all.indexOf(row) : -1;
+  if (position < 0) return;
+  const next = all[position + 1] ?? all[position - 1];
+  afterDrawing(() => {
+    if (row?.isConnected && row.contains(document.activeElement)) return;
+    if (document.activeElement && document.activeElement !== document.body) return;
+    (linkOf(next) ?? document.getElementById("main"))?.focus();
+  });
+}
+
+/** Up and down from row to row; false where there is none. */
+export function moveFocus(step: 1 | -1): boolean {
+  const all = rows();
+  const current = document.activeElement?.closest<HTMLElement>("[data-todo]");
+  const position = current ? all.indexOf(current) : step === 1 ? -1 : 0;
+  const target = linkOf(all[position + step]);
+  target?.focus();
+  return target !== null;
+}
+
+export function focusedTodoID(): string | null {
+  return document.activeElement?.closest<HTMLElement>("[data-todo]")?.dataset.todo ?? null;
+}
+
+function rows(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>(".rows [data-todo]")];
+}
+
+function linkOf(row: HTMLElement | undefined): HTMLElement | null {
+  return row?.querySelector<HTMLElement>(".row-link, button") ?? null;
+}
+
+function afterDrawing(work: () => void): void {
+  requestAnimationFrame(() => setTimeout(work));
+}

@@ -1,0 +1,58 @@
+"""Run as a program: the first requests of a process, from 16 threads at once. Prints what clients they built.
+
+`warm` builds them beforehand in one thread, as gunicorn's workers do. The arguments: cold or warm, then a token.
+"""
+
+import json
+import sys
+import threading
+from collections import Counter
+from typing import Any
+
+import botocore.session
+
+THREADS = 16
+
+
+def main(start: str, token: str) -> None:
+    built: Counter[str] = Counter()
+    create_client = botocore.session.Session.create_client
+
+    def count(self: Any, service_name: str, *arguments: Any, **options: Any) -> Any:
+        built[service_name] += 1
+        return create_client(self, service_name, *arguments, **options)
+
+    botocore.session.Session.create_client = count  # type: ignore[method-assign]
+
+    from todoproject import wsgi
+
+    built_by_import = dict(built)
+    if start == "warm":
+        wsgi.warm_up()
+
+    from django.test import Client
+
+    barrier = threading.Barrier(THREADS)
+    statuses: list[int] = []
+
+    def first_request(number: int) -> None:
+        client = Client(raise_request_exception=False, headers={"authorization": token})
+        body = {"fileName": "a.txt", "size": 1, "contentType": "text/plain"}
+        todo_id = client.post("/me/todos", {"title": "Milk"}, "application/json").json().get("todoID", "none")
+        barrier.wait(30)
+        statuses.append(client.post(f"/{todo_id}/files", body, "application/json").status_code)
+
+    def very_first_request(number: int) -> None:
+        barrier.wait(30)
+        first_request(number)
+
+    threads = [threading.Thread(target=very_first_request, args=[number]) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    print(json.dumps({"built by import": built_by_import, "built": dict(built), "statuses": statuses}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

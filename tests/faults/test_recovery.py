@@ -1,0 +1,87 @@
+"""Whatever a part of AWS answers instead of an answer: 503, nothing half-done, and all is well once it is over."""
+
+import pytest
+
+from tests.faults import stored
+from tests.faults.breakages import DYNAMODB_FAULTS, S3_FAULTS, Breaking, calls_of_files, calls_of_todos
+from tests.faults.proxy import Proxy
+from tests.faults.visitor import CONTENT, Visitor, assert_unavailable, at_once
+
+pytestmark = pytest.mark.usefixtures("storage_through_proxy")
+
+ANY_DYNAMODB_FAULT = pytest.mark.parametrize("break_it", DYNAMODB_FAULTS.values(), ids=DYNAMODB_FAULTS)
+
+
+@ANY_DYNAMODB_FAULT
+def test_todos_are_503_and_untouched_while_dynamodb_fails_and_work_afterwards(
+    visitor: Visitor, dynamodb: Proxy, break_it: Breaking
+) -> None:
+    todo = visitor.new_todo()
+    before = stored.todos(visitor.user)
+    break_it(dynamodb, "")
+    for answer in at_once(*calls_of_todos(visitor, todo)):
+        assert_unavailable(answer)
+    assert stored.todos(visitor.user) == before
+    assert stored.erase_requests(visitor.user) == []
+
+    dynamodb.clear()
+
+    afterwards = [work().status_code for work in calls_of_todos(visitor, todo)]
+    assert afterwards == [200, 200, 201, 200, 204, 202]
+
+
+@ANY_DYNAMODB_FAULT
+def test_files_are_503_and_untouched_while_dynamodb_fails_and_work_afterwards(
+    visitor: Visitor, dynamodb: Proxy, break_it: Breaking
+) -> None:
+    uploaded, saved = visitor.uploaded_file(), visitor.stored_file()
+    before = stored.files(visitor.user)
+    break_it(dynamodb, "")
+    for answer in at_once(*calls_of_files(visitor, uploaded, saved)):
+        assert_unavailable(answer)
+    assert (stored.files(visitor.user), stored.used_bytes(visitor.user)) == (before, len(CONTENT))
+    assert len(stored.objects(visitor.user)) == 2
+
+    dynamodb.clear()
+
+    assert [work().status_code for work in calls_of_files(visitor, uploaded, saved)] == [200, 201, 200, 200, 204]
+    assert stored.used_bytes(visitor.user) == len(CONTENT)
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "TransactWriteItems"])
+@ANY_DYNAMODB_FAULT
+def test_no_write_is_called_done_that_was_not(
+    visitor: Visitor, dynamodb: Proxy, break_it: Breaking, operation: str
+) -> None:
+    todo, uploaded = visitor.new_todo(), visitor.uploaded_file()
+    before = [stored.todos(visitor.user), stored.files(visitor.user)]
+    break_it(dynamodb, operation)
+
+    writes = {
+        "PutItem": lambda: visitor.call("POST", "/me/todos", {"title": "Butter"}),
+        "UpdateItem": lambda: visitor.call("PATCH", todo, {"title": "Butter"}),
+        "TransactWriteItems": lambda: visitor.call("POST", f"{uploaded}/complete"),
+    }
+    assert_unavailable(writes[operation]())
+
+    assert [stored.todos(visitor.user), stored.files(visitor.user)] == before
+    assert stored.used_bytes(visitor.user) == 0
+
+
+@pytest.mark.parametrize("break_it", S3_FAULTS.values(), ids=S3_FAULTS)
+def test_what_needs_s3_is_503_and_undone_while_it_fails_and_works_afterwards(
+    visitor: Visitor, s3: Proxy, break_it: Breaking
+) -> None:
+    uploaded, saved = visitor.uploaded_file(), visitor.stored_file()
+    before = stored.files(visitor.user)
+    break_it(s3, "")
+    for answer in at_once(*calls_of_files(visitor, uploaded, saved)[3:]):
+        assert_unavailable(answer)
+    assert (stored.files(visitor.user), stored.used_bytes(visitor.user)) == (before, len(CONTENT))
+    assert [work().status_code for work in calls_of_files(visitor, uploaded, saved)[:3]] == [200, 201, 200]
+
+    s3.clear()
+
+    assert [work().status_code for work in calls_of_files(visitor, uploaded, saved)[3:]] == [200, 204]
+    assert stored.used_bytes(visitor.user) == len(CONTENT)
+    assert len(stored.objects(visitor.user)) == 1
