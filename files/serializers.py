@@ -19,7 +19,9 @@ _TYPE = re.compile(r"(?P<type>[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$
 _NAME_PATTERN = r"^(?!\.{1,2}$)(?!\s*$)[^/\\\u0000-\u001f\u007f-\u009f]+$"
 _TYPE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}$"
 # What a browser would run or render as a page of ours, should a download ever be shown instead of saved.
-_RUNNABLE = re.compile(r"html|xml|svg|script|xsl|flash|java|wasm|mathml|^multipart/|^message/|^text/css$|^text/vtt$")
+_RUNNABLE = re.compile(
+    r"html|[/+-]xml|svg|script|xsl|flash|java|wasm|mathml|^multipart/|^message/|^text/css$|^text/vtt$"
+)
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 

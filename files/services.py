@@ -26,13 +26,12 @@ from files.models import (
 from files.storage import StoredObject, UploadPolicy, files_storage
 from todoproject.api.errors import NotFound, Problem
 from todoproject.aws.dynamodb import Item, written_time
-from todoproject.aws.failures import Contended, condition_failed, transaction_refused
+from todoproject.aws.failures import Contended, attempts, condition_failed, transaction_refused
 from todos.services import get_todo
 
 # How long an upload may be completed after its start, and how long a deleted file's record answers a repeated delete.
 PENDING_SECONDS = DELETED_SECONDS = 24 * 3600
 _MAX_QUERIES = 4
-_ATTEMPTS = 5
 
 
 class TooLarge(Problem):
@@ -138,13 +137,17 @@ def complete_upload(*, user_id: str, todo_id: str, file_id: str) -> Item:
 
     Raises NotFound, NothingUploaded, UploadDiffers, QuotaUsedUp.
     """
-    for _ in range(_ATTEMPTS):
+    for _ in attempts():
         item = get_file(user_id=user_id, todo_id=todo_id, file_id=file_id)
         if item["status"]["S"] == STORED:
             return item
         _check_upload(item, files_storage().stored_object(object_key_of(user_id, todo_id, file_id)))
         size = int(item["size"]["N"])
         if _stored_bytes(user_id) + size > settings.USER_FILE_QUOTA:
+            # The sum may hold this very file, completed meanwhile by a repeated request.
+            item = get_file(user_id=user_id, todo_id=todo_id, file_id=file_id)
+            if item["status"]["S"] == STORED:
+                return item
             raise QuotaUsedUp
         try:
             _store(item, size)
@@ -162,7 +165,7 @@ def delete_file(*, user_id: str, todo_id: str, file_id: str) -> None:
 
     In this order: a crash in between leaves a record whose delete can be repeated, never an object nobody finds.
     """
-    for _ in range(_ATTEMPTS):
+    for _ in attempts():
         item = _read(user_id, todo_id, file_id)
         if item is None or (_is_expired(item) and item["status"]["S"] != DELETED):
             raise NotFound

@@ -1,5 +1,6 @@
 """A pytest plugin: the stand-ins for AWS, started before Django reads its settings; one set per process of xdist."""
 
+import argparse
 import os
 import sys
 
@@ -18,9 +19,9 @@ _NAMES = [
     "COGNITO_CLIENT_IDS",
     "DJANGO_SECRET_KEY",
 ]
-_CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ and any(
-    argument.startswith(("-n", "--numprocesses")) for argument in sys.argv
-)
+_parser = argparse.ArgumentParser()
+_parser.add_argument("-n", "--numprocesses", default="0")
+_CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ and _parser.parse_known_args(sys.argv[1:])[0].numprocesses != "0"
 
 
 def _start() -> StandIns:

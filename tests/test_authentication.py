@@ -35,9 +35,9 @@ def assert_unauthorized(answer: HttpResponse, problem: dict[str, Any]) -> None:
     assert answer.json() == {**problem, "requestId": answer.headers["X-Request-ID"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reader() -> User:
-    """Only ever reads an empty list, so one does for all of this module."""
+    """Only ever reads an empty list, so one does for all of these tests."""
     return User.sign_up("reader@example.com")
 
 
@@ -164,7 +164,7 @@ def test_no_key_and_no_address_of_a_key_is_taken_from_a_token(reader: User, plac
         assert attacker.asked == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gunicorn() -> Iterator[int]:
     """The port of a real server: only one shows what it makes of headers that come twice."""
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", "127.0.0.1:0"]

@@ -133,7 +133,7 @@ def test_what_is_no_type_is_refused(target: Target, content_type: str) -> None:
     assert_problem(response, 400, "invalid", INVALID, contentType="Must be a media type such as image/png.")
 
 
-@pytest.mark.parametrize("size", ["1.0", "1e2", "true", "null", '"1"', "[]", "{}", "NaN", "Infinity", "1e400"])
+@pytest.mark.parametrize("size", ["1.5", "12.5e-1", "true", "null", '"1"', "[]", "{}", "NaN", "Infinity", "1e400"])
 def test_a_size_is_a_whole_number(target: Target, size: str) -> None:
     with target.unchanged():
         response = target.send("upload", target.body("upload", size=size))
@@ -151,6 +151,13 @@ def test_a_size_that_no_file_has_is_refused(target: Target, size: int, detail: s
     with target.unchanged():
         response = target.send("upload", target.body("upload", size=str(size)))
     assert_problem(response, 400, "invalid", INVALID, size=detail)
+
+
+@pytest.mark.parametrize(("size", "meant"), [("1.0", 1), ("1e2", 100), ("-0", 0), ("-0.0", 0)])
+def test_a_whole_number_may_be_spelt_in_any_way_of_json(target: Target, size: str, meant: int) -> None:
+    response = target.send("upload", target.body("upload", size=size))
+    assert (response.status_code, response.json()["file"]["size"]) == (201, meant)
+    assert isinstance(response.json()["file"]["size"], int)
 
 
 def test_the_limit_itself_is_taken_and_a_byte_more_is_413(target: Target) -> None:

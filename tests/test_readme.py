@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.standins import ROOT, without_aws
+from tests.ports import free_block
 
 README = (ROOT / "README.md").read_text()
 _TOUR = re.compile(r"```bash\n(?P<commands>.*?)```(?:\n```(?:json)?\n(?P<answers>.*?)```)?", re.DOTALL)
@@ -25,7 +25,7 @@ _VARYING = {
 @pytest.fixture
 def first_port(tmp_path: Path) -> Iterator[int]:
     """`make run` without its set-up, on ports of its own."""
-    port = _free_block(4)
+    port = free_block(5) + 1
     command = [sys.executable, "-m", "deploy.local.run", "--first-port", str(port), "--logs", str(tmp_path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=without_aws(os.environ)
@@ -71,16 +71,3 @@ def _normalised(text: str) -> str:
     for pattern, replacement in _VARYING.items():
         text = re.sub(pattern, replacement, text)
     return text
-
-
-def _free_block(count: int) -> int:
-    """The first of some ports in a row that are free."""
-    for first in range(20_000, 30_000, count):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no free ports")

@@ -46,9 +46,10 @@ MAX_IN_FLIGHT = int(_number("MAX_IN_FLIGHT", max(1, THREADS - 2)))
 
 # botocore itself reads only AWS_DEFAULT_REGION, ECS sets only AWS_REGION: hence passed to every client.
 AWS_REGION = _required("AWS_REGION")
-# Seconds. Three attempts of 1 + 2 s stay below API Gateway's limit of 30 s even for a request of three calls.
+# Seconds. Three attempts with their pauses: 503 within 7 s when AWS hangs, and below API Gateway's limit of 30 s even
+# where each of several calls is slow.
 AWS_CONNECT_TIMEOUT = _number("AWS_CONNECT_TIMEOUT", 1)
-AWS_READ_TIMEOUT = _number("AWS_READ_TIMEOUT", 2)
+AWS_READ_TIMEOUT = _number("AWS_READ_TIMEOUT", 1.8)
 AWS_ATTEMPTS = int(_number("AWS_ATTEMPTS", 3))
 
 TODOS_TABLE = _required("TODOS_TABLE")

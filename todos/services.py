@@ -18,13 +18,12 @@ from pynamodb.expressions.update import Action
 
 from todoproject.api.errors import NotFound, Problem
 from todoproject.aws.dynamodb import Item, written_time
-from todoproject.aws.failures import Contended, condition_failed
+from todoproject.aws.failures import Contended, attempts, condition_failed
 from todos.models import COMPLETED, ERASE_REQUEST_ID, OPEN, TRASHED, EraseRequestModel, TodoModel, list_order_of
 
 DAYS_IN_TRASH = 30
 # What one request for a page may read from DynamoDB, 1 MB each, before it answers with what it has found.
 _MAX_QUERIES = 4
-_ATTEMPTS = 8
 _IDEMPOTENCY_NAMESPACE = uuid.UUID("0d3f9b62-6a0e-4c58-9a55-1f9f6b6f0c1e")
 
 _SECTIONS: Mapping[str, Condition] = {
@@ -240,7 +239,7 @@ def _write(user_id: str, todo_id: str, plan: Callable[[TodoModel, str], _Change 
     The condition also fails where botocore repeats a write whose answer was lost: the todo then bears our own mark.
     """
     marks: set[str] = set()
-    for _ in range(_ATTEMPTS):
+    for _ in attempts():
         item = _read(user_id, todo_id)
         if item is None:
             raise NotFound

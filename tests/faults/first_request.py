@@ -35,18 +35,15 @@ def main(start: str, token: str) -> None:
     barrier = threading.Barrier(THREADS)
     statuses: list[int] = []
 
-    def first_request(number: int) -> None:
+    def begin() -> None:
         client = Client(raise_request_exception=False, headers={"authorization": token})
-        body = {"fileName": "a.txt", "size": 1, "contentType": "text/plain"}
-        todo_id = client.post("/me/todos", {"title": "Milk"}, "application/json").json().get("todoID", "none")
-        barrier.wait(30)
-        statuses.append(client.post(f"/{todo_id}/files", body, "application/json").status_code)
+        barrier.wait(30)  # for the first call of DynamoDB
+        created = client.post("/me/todos", {"title": "Milk"}, "application/json").json()
+        barrier.wait(30)  # for the first call of S3
+        file = {"fileName": "a.txt", "size": 1, "contentType": "text/plain"}
+        statuses.append(client.post(f"/{created['todoID']}/files", file, "application/json").status_code)
 
-    def very_first_request(number: int) -> None:
-        barrier.wait(30)
-        first_request(number)
-
-    threads = [threading.Thread(target=very_first_request, args=[number]) for number in range(THREADS)]
+    threads = [threading.Thread(target=begin) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -66,7 +65,3 @@ def wait_until(holds: Callable[[], bool], *, seconds: float, what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"Not within {seconds:.0f} s: {what}"
         time.sleep(0.02)
-
-
-def send(server: Server, signal_number: signal.Signals) -> None:
-    os.kill(server.child.pid, signal_number)

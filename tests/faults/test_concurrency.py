@@ -85,7 +85,8 @@ def test_one_idempotency_key_from_8_threads_at_once_makes_one_todo(real: Visitor
     assert {answer.json()["todoID"] for answer in answers} == {item["todoID"]}
 
 
-def test_a_file_completed_twice_at_once_is_counted_once(real: Visitor) -> None:
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_file_completed_several_times_at_once_is_counted_once(real: Visitor, attempt: int) -> None:
     file = real.uploaded_file()
 
     answers = at_once(*[lambda: real.call("POST", f"{file}/complete")] * 4)

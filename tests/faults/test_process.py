@@ -35,6 +35,13 @@ print(opened, dynamodb._client)
 """
 
 
+@pytest.fixture(scope="module")
+def usual() -> Iterator[Server]:
+    """For tests that leave it as it was."""
+    with serving("todos") as [server]:
+        yield server
+
+
 @pytest.fixture
 def serve(dynamodb: Proxy) -> Iterator[Callable[..., Server]]:
     """Starts a todos role behind the proxy, which may hold its calls for as long as a test needs."""
@@ -76,9 +83,8 @@ def test_sigterm_finishes_what_is_in_flight_and_then_ends_every_process(
     assert [item["notes"] for item in stored.todos(alice)] == ["Two"]
 
 
-def test_a_connection_is_kept_over_many_requests(serve: Callable[..., Server], alice: User) -> None:
-    server = serve()
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+def test_a_connection_is_kept_over_many_requests(usual: Server, alice: User) -> None:
+    connection = http.client.HTTPConnection(usual.url.removeprefix("http://"), timeout=10)
     with contextlib.closing(connection):
         connection.connect()
         address = connection.sock.getsockname()
@@ -92,14 +98,13 @@ def test_a_connection_is_kept_over_many_requests(serve: Callable[..., Server], a
             assert connection.sock.getsockname() == address
 
 
-def test_the_other_worker_serves_while_one_stands_still(serve: Callable[..., Server], alice: User) -> None:
-    server = serve()
-    wait_until(lambda: len(workers(server)) == 2, seconds=10, what="two workers")
-    still = workers(server)[0]
+def test_the_other_worker_serves_while_one_stands_still(usual: Server, alice: User) -> None:
+    wait_until(lambda: len(workers(usual)) == 2, seconds=10, what="two workers")
+    still = workers(usual)[0]
     os.kill(still, signal.SIGSTOP)
     try:
         for _ in range(20):
-            answer = requests.get(f"{server.url}/me/todos", headers={"Authorization": alice.id_token}, timeout=10)
+            answer = requests.get(f"{usual.url}/me/todos", headers={"Authorization": alice.id_token}, timeout=10)
             assert answer.status_code == 200
     finally:
         os.kill(still, signal.SIGCONT)

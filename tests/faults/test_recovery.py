@@ -1,5 +1,7 @@
 """Whatever a part of AWS answers instead of an answer: 503, nothing half-done, and all is well once it is over."""
 
+from typing import Any
+
 import pytest
 
 from tests.faults import stored
@@ -8,6 +10,13 @@ from tests.faults.proxy import Proxy
 from tests.faults.visitor import CONTENT, Visitor, assert_unavailable, at_once
 
 pytestmark = pytest.mark.usefixtures("storage_through_proxy")
+
+
+@pytest.fixture(autouse=True)
+def one_attempt(settings: Any) -> None:
+    """That botocore repeats calls, and how long that takes, is for the other modules."""
+    settings.AWS_ATTEMPTS = 1
+
 
 ANY_DYNAMODB_FAULT = pytest.mark.parametrize("break_it", DYNAMODB_FAULTS.values(), ids=DYNAMODB_FAULTS)
 

@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.children import free_port, port_is_taken
+from deploy.local import website
+from deploy.local.children import port_is_taken
 from deploy.local.standins import ROOT, without_aws
+from tests.ports import free_block
 from tests.standins.support import send
 
 TIMEOUT = 60
+# The stand-ins, the services, and the website where it has been built.
+PARTS = 5 if website.is_built() else 4
 
 
 class Runner:
@@ -57,8 +61,7 @@ class Runner:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Runner]:
-    first_port = next(port for port in iter(free_port, 0) if not any(port_is_taken(port + n) for n in range(4)))
-    runner = Runner(folder, first_port)
+    runner = Runner(folder, free_block(5) + 1)
     try:
         yield runner
     finally:
@@ -88,7 +91,7 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing(tmp_path: Path) -> None:
         runner.wait_for("Code for new@example.com: ")
 
         children = runner.children()
-        assert len(children) == 4
+        assert len(children) == PARTS
         for _ in range(3):
             runner.process.send_signal(signal.SIGINT)
         assert runner.process.wait(TIMEOUT) == 0
@@ -102,7 +105,7 @@ def _client(runner: Runner) -> str:
 @linux
 def test_children_end_with_a_runner_that_was_killed(tmp_path: Path) -> None:
     with running(tmp_path) as runner:
-        runner._poll(lambda: len(runner.children()) == 4, "children")
+        runner._poll(lambda: len(runner.children()) == PARTS, "children")
         children = runner.children()
         runner.process.kill()
         runner.process.wait()
@@ -136,7 +139,7 @@ def running_on(folder: Path, first_port: int) -> Iterator[Runner]:
 
 
 def test_a_token_needs_something_that_runs_and_somebody_known() -> None:
-    url = f"http://localhost:{free_port()}"
+    url = f"http://localhost:{free_block(1)}"
     command = [sys.executable, "-m", "deploy.local.token", "alice@example.com", "--url", url]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stdout) == (1, "")

@@ -89,6 +89,10 @@ def describe_strict_bodies(result: dict[str, Any], **options: Any) -> dict[str, 
     for name, component in result["components"]["schemas"].items():
         if name.endswith("Request"):
             component["additionalProperties"] = False
+            for field in component["properties"].values():
+                # drf-spectacular writes an allowed blank as one of two, and the default into the other.
+                if "default" in field.get("oneOf", [{}])[0]:
+                    field["default"] = field["oneOf"][0].pop("default")
     for path in result["paths"].values():
         for operation in path.values():
             if "requestBody" in operation:

@@ -5,12 +5,13 @@ under the first requests from several threads even several of each.
 """
 
 import threading
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import NoCredentialsError, ResponseStreamingError
 from django.conf import settings
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
@@ -41,7 +42,9 @@ def client() -> Any:
                 session = botocore.session.get_session()
                 if session.get_credentials() is None:
                     raise NoCredentialsError
-                _client = session.create_client("dynamodb", region_name=settings.AWS_REGION, config=_config())
+                new = session.create_client("dynamodb", region_name=settings.AWS_REGION, config=_config())
+                new.meta.events.register("before-parse.dynamodb", _require_whole_answer)
+                _client = new
     return _client
 
 
@@ -54,6 +57,18 @@ def _config() -> Config:
         # PynamoDB builds the parameters; comparing them with the service's model again costs more than signing.
         parameter_validation=False,
     )
+
+
+def _require_whole_answer(response_dict: dict[str, Any], **rest: Any) -> None:
+    """Refuse a body that was cut short or garbled on its way.
+
+    botocore compares neither its checksum nor its length any more, and reads what it cannot parse as an empty
+    answer: an item would seem not to exist, a write to have succeeded.
+    """
+    body, checksum = response_dict["body"], response_dict["headers"].get("x-amz-crc32")
+    whole = int(checksum) == zlib.crc32(body) if checksum else body[:1] == b"{" and body[-1:] == b"}"
+    if response_dict["status_code"] == 200 and not whole:
+        raise ResponseStreamingError(error="DynamoDB's answer does not match its checksum")
 
 
 class Table(Model):

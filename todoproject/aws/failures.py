@@ -1,4 +1,9 @@
-"""Which failures of AWS are passing ones, whichever library raises them."""
+"""Which failures of AWS are passing ones, whichever library raises them, and how to try again."""
+
+import random
+import re
+import time
+from collections.abc import Iterator
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import TransactWriteError
@@ -43,7 +48,9 @@ def is_unavailable(exc: BaseException) -> bool:
     cause = getattr(exc, "cause", None) or exc
     if isinstance(cause, ClientError):
         status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return error_code(cause) in _PASSING or status >= 500
+        code = error_code(cause)
+        # Where the body was not JSON, botocore takes the status for the code.
+        return code in _PASSING or status >= 500 or re.fullmatch("5[0-9][0-9]", code) is not None
     return isinstance(cause, BotoCoreError)
 
 
@@ -64,3 +71,12 @@ def transaction_refused(exc: TransactWriteError) -> bool:
     transaction on the same items. Nothing was written; what stands there now decides what to do."""
     reasons = {reason.code for reason in exc.cancellation_reasons if reason is not None}
     return bool(reasons) and reasons <= {"ConditionalCheckFailed", "TransactionConflict"}
+
+
+def attempts(most: int = 8) -> Iterator[None]:
+    """One step for each attempt at a write that others may get in the way of, with a pause of growing length before
+    each but the first, drawn at random so that contenders get out of each other's way. 1 s in all at most."""
+    for number in range(most):
+        if number:
+            time.sleep(random.uniform(0, min(0.01 * 2**number, 0.2)))  # noqa: S311 - nothing secret about it
+        yield

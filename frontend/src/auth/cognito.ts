@@ -11,7 +11,7 @@ import {
   signUp,
   updatePassword,
 } from "@aws-amplify/auth/cognito";
-import { Amplify, fetchAuthSession } from "@aws-amplify/core";
+import { Amplify, ConsoleLogger, fetchAuthSession } from "@aws-amplify/core";
 import { SessionEnded, Unreachable } from "../api/http";
 import { config } from "../config";
 import { nameOf } from "./errors";
@@ -22,19 +22,18 @@ export interface Identity {
 }
 
 export function configure(): void {
-  Amplify.configure(
-    {
-      Auth: {
-        Cognito: {
-          userPoolId: config.userPoolId,
-          userPoolClientId: config.clientId,
-          ...(config.cognitoEndpoint ? { userPoolEndpoint: config.cognitoEndpoint } : {}),
-        },
-      },
+  // It would write to the console at every start of a local stage.
+  ConsoleLogger.LOG_LEVEL = "NONE";
+  const authConfig = {
+    Cognito: {
+      userPoolId: config.userPoolId,
+      userPoolClientId: config.clientId,
+      ...(config.cognitoEndpoint ? { userPoolEndpoint: config.cognitoEndpoint } : {}),
     },
-    // Named explicitly: the package that would do it by itself also brings identity pools and analytics.
-    { Auth: { tokenProvider: cognitoUserPoolsTokenProvider } },
-  );
+  };
+  // The package that would connect these two by itself also brings identity pools and analytics.
+  cognitoUserPoolsTokenProvider.setAuthConfig(authConfig);
+  Amplify.configure({ Auth: authConfig }, { Auth: { tokenProvider: cognitoUserPoolsTokenProvider } });
 }
 
 /** Who is signed in according to this browser; null if nobody. Raises Unreachable, SessionEnded. */

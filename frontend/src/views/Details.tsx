@@ -44,10 +44,13 @@ export function Details({ todoID }: { todoID: string }) {
 
 function Editor({ todo }: { todo: Todo }) {
   const { todoID } = todo;
-  // Closing, or opening another one, saves what was typed.
+  // Opening saves what an earlier page had no time for; closing, or opening another one, what was typed here.
   const latest = useRef(todoID);
   latest.current = todoID;
-  useEffect(() => () => saveDraft(latest.current), []);
+  useEffect(() => {
+    saveDraft(latest.current);
+    return () => saveDraft(latest.current);
+  }, []);
   const conflict = conflicts.value[todoID];
   return (
     <>

@@ -18,6 +18,9 @@ interface Props {
 /** The heading says these days already. */
 const SAYS_ITS_DAY = new Set<SectionName>(["today", "tomorrow"]);
 
+/** Characters; the rest would not fit on the line. */
+const EXCERPT = 140;
+
 /** A class, to be drawn again only when its to-do has changed: a list holds a thousand. */
 export class Row extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
@@ -78,7 +81,8 @@ function rowClass(todo: Todo, isOpen: boolean): string {
 
 function Extras({ todo, section }: { todo: Todo; section: SectionName }) {
   const showsDay = todo.dateDue !== "" && !SAYS_ITS_DAY.has(section);
-  if (!showsDay && !todo.description && !todo.notes) return null;
+  const excerpt = (todo.description || todo.notes).slice(0, EXCERPT);
+  if (!showsDay && !excerpt) return null;
   return (
     <span class="row-extras">
       {showsDay && (
@@ -87,15 +91,15 @@ function Extras({ todo, section }: { todo: Todo; section: SectionName }) {
           <span class="visually-hidden">, due {formatDayFully(todo.dateDue)}</span>
         </time>
       )}
-      {todo.description && (
-        <span class="row-description" dir="auto">
-          {todo.description.slice(0, 140)}
-        </span>
-      )}
       {todo.notes && (
         <span class="row-notes">
           <Icon name="notes" />
-          <span class="visually-hidden">, has notes</span>
+          <span class="visually-hidden">, has notes{todo.description ? "" : ":"} </span>
+        </span>
+      )}
+      {excerpt && (
+        <span class="row-description" dir="auto">
+          {excerpt}
         </span>
       )}
     </span>

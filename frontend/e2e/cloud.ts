@@ -1,0 +1,80 @@
+/** The stand-ins and the API, called directly: for what a test needs and does not test. */
+import { randomUUID } from "node:crypto";
+import { AWS, TODOS, WEBSITE } from "./ports";
+
+export interface User {
+  email: string;
+  password: string;
+}
+
+export const PASSWORD = "Correct-horse-7";
+
+export function newAddress(): string {
+  return `${randomUUID().slice(0, 13)}@example.com`;
+}
+
+export async function createUser(): Promise<User> {
+  const email = newAddress();
+  await cognito("SignUp", {
+    Username: email,
+    Password: PASSWORD,
+    UserAttributes: [{ Name: "email", Value: email }],
+  });
+  await cognito("ConfirmSignUp", { Username: email, ConfirmationCode: await codeFor(email) });
+  return { email, password: PASSWORD };
+}
+
+/** The last code "sent" to the address. */
+export async function codeFor(email: string): Promise<string> {
+  const answer = await fetch(`${AWS}/_standin/code?username=${encodeURIComponent(email)}`);
+  return ((await answer.json()) as { code: string }).code;
+}
+
+export async function tokensOf(email: string): Promise<{ AccessToken: string }> {
+  const answer = await fetch(`${AWS}/_standin/tokens?username=${encodeURIComponent(email)}`, { method: "POST" });
+  return (await answer.json()) as { AccessToken: string };
+}
+
+/** Ends every session of the user, as another device would. */
+export async function signOutEverywhere(email: string): Promise<void> {
+  await cognito("GlobalSignOut", { AccessToken: (await tokensOf(email)).AccessToken });
+}
+
+async function cognito(operation: string, body: object): Promise<void> {
+  const config = (await (await fetch(`${WEBSITE}/config.json`)).json()) as { clientId: string };
+  const answer = await fetch(AWS, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/x-amz-json-1.1",
+      "X-Amz-Target": `AWSCognitoIdentityProviderService.${operation}`,
+    },
+    body: JSON.stringify(operation === "GlobalSignOut" ? body : { ClientId: config.clientId, ...body }),
+  });
+  if (!answer.ok) throw new Error(`${operation}: ${answer.status} ${await answer.text()}`);
+}
+
+export class Api {
+  private constructor(private readonly token: string) {}
+
+  static async of(user: User): Promise<Api> {
+    return new Api((await tokensOf(user.email)).AccessToken);
+  }
+
+  async call<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await fetch(TODOS + path, {
+      method,
+      headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  async add(fields: { title: string; dateDue?: string; notes?: string }): Promise<string> {
+    return (await this.call<{ todoID: string }>("POST", "/me/todos", fields)).todoID;
+  }
+
+  async todos(status = "all"): Promise<{ todoID: string; title: string; notes: string; completed: boolean }[]> {
+    return (await this.call<{ todos: [] }>("GET", `/me/todos?status=${status}`)).todos;
+  }
+}

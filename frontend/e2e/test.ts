@@ -1,0 +1,75 @@
+/** What all tests share: a user of their own, signed in, and a page on which nothing may fail silently. */
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { Api, createUser, type User } from "./cloud";
+
+interface Fixtures {
+  user: User;
+  api: Api;
+  /** The page, signed in, on the list. */
+  list: Page;
+  /** Fails the test when the page has thrown, or the policy has refused something. */
+  quiet: undefined;
+}
+
+export const test = base.extend<Fixtures>({
+  user: async ({ baseURL: _ }, use) => use(await createUser()),
+  api: async ({ user }, use) => use(await Api.of(user)),
+  quiet: [
+    async ({ page }, use) => {
+      const problems: string[] = [];
+      page.on("pageerror", (error) => problems.push(String(error)));
+      page.on("console", (message) => {
+        // Refused calls are what some tests are about; the browser logs each.
+        if (!message.text().startsWith("Failed to load resource")) problems.push(message.text());
+      });
+      await use(undefined);
+      expect(problems, "console").toEqual([]);
+    },
+    { auto: true },
+  ],
+  list: async ({ page, user }, use) => {
+    await page.goto("/");
+    await signIn(page, user);
+    await use(page);
+  },
+});
+
+export { expect };
+
+export async function signIn(page: Page, { email, password }: User): Promise<void> {
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("navigation", { name: "Lists" })).toBeVisible();
+}
+
+export async function add(page: Page, title: string): Promise<void> {
+  await page.getByLabel("New to-do", { exact: true }).fill(title);
+  await page.keyboard.press("Enter");
+  await expect(row(page, title)).toBeVisible();
+}
+
+export function row(page: Page, title: string): Locator {
+  return page.getByRole("listitem").filter({ hasText: title });
+}
+
+export async function open(page: Page, title: string): Promise<Locator> {
+  await row(page, title).getByRole("link").click();
+  const details = page.locator("#details");
+  await expect(details.getByLabel("Title")).toHaveValue(title);
+  return details;
+}
+
+export function section(page: Page, name: string): Locator {
+  return page.getByRole("region", { name, exact: true });
+}
+
+/** Everything typed and done has reached the service. */
+export async function saved(page: Page): Promise<void> {
+  await expect(page.locator("#details .save-state")).toHaveText("Saved");
+}
+
+export function day(fromToday: number): string {
+  const date = new Date(Date.now() + fromToday * 24 * 3600 * 1000);
+  return date.toISOString().slice(0, 10);
+}
