@@ -37,21 +37,21 @@ def answering(
     body: bytes = b"",
     *,
     content_type: str = "application/x-amz-json-1.0",
-    length: int | None = None,
+    cut_to: int | None = None,
     after_the_work: bool = False,
     checksum: bool = True,
 ) -> Fault:
-    """A fault that answers. With a `length` above that of the body it is an answer cut short."""
+    """A fault that answers; with `cut_to`, the connection is closed after so many bytes of the body."""
     head = [
         f"HTTP/1.1 {status} Broken",
         "x-amzn-RequestId: BROKENBYTHEPROXY",
         f"Content-Type: {content_type}",
-        f"Content-Length: {len(body) if length is None else length}",
+        f"Content-Length: {len(body)}",
     ]
     if checksum:
         head.append(f"x-amz-crc32: {zlib.crc32(body)}")
-    raw = "\r\n".join([*head, "", ""]).encode() + body
-    return Fault(How.ANSWER, after_the_work, raw, closes=length is not None)
+    raw = "\r\n".join([*head, "", ""]).encode() + body[:cut_to]
+    return Fault(How.ANSWER, after_the_work, raw, closes=cut_to is not None)
 
 
 def dynamodb_error(status: int, name: str, *, checksum: bool = True, after_the_work: bool = False) -> Fault:
@@ -71,6 +71,6 @@ ERROR_AFTER = dynamodb_error(500, "InternalServerError", after_the_work=True)
 UNAVAILABLE = answering(503, b"<html>Service Unavailable</html>", content_type="text/html", checksum=False)
 THROTTLED = dynamodb_error(400, "ProvisionedThroughputExceededException")
 THROTTLED_WITHOUT_CHECKSUM = dynamodb_error(400, "ThrottlingException", checksum=False)
-CUT_SHORT = answering(200, b'{"Item": {"userID"', length=5000)
+CUT_SHORT = answering(200, b'{"Item": {}, "Items": [], "Attributes": {}}', cut_to=20)
 NOT_JSON = answering(200, b"<html>It works!</html>", content_type="text/html", checksum=False)
 EMPTY = answering(200, b"", checksum=False)
