@@ -1,5 +1,8 @@
 import { add, expect, open, test } from "./test";
 
+// Playwright cannot answer in the place of a service worker, which fetches config.json.
+test.use({ serviceWorkers: "block" });
+
 const PIXEL = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",

@@ -17,7 +17,7 @@ test("offline: what was there can be read, what is done is sent later", async ({
   await add(list, "Written offline");
   await open(list, "Written offline");
   await list.locator("#details").getByLabel("Notes").fill("With notes");
-  await list.getByLabel("Complete: Known before").check();
+  await list.getByLabel("Complete: Known before").click();
   await expect(list.getByText("3 changes wait to be sent.")).toBeVisible();
   // Even a closed page keeps them.
   await list.reload();

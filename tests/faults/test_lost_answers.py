@@ -95,7 +95,9 @@ def test_a_change_whose_answers_are_all_lost_is_503_and_can_be_repeated_without_
 
     repeated = write.do(visitor, todo, **headers)
 
-    assert repeated.status_code == write.status, repeated.content
+    # An edit with If-Match that had gone through has made its own ETag stale: the schema tells to read again.
+    status = 412 if conditional and write.method == "PATCH" else write.status
+    assert repeated.status_code == status, repeated.content
     [item] = stored.todos(visitor.user)
     assert write.holds(item)
     assert item["version"] == version + 1

@@ -23,6 +23,8 @@ const SECONDS_UNTIL_KEPT = 1;
 const SECONDS_UNTIL_STALE = 30;
 
 let opened: string | null = null;
+/** What was kept on this device has been read; before, a list would be asked for twice. */
+let isReady = false;
 let readAt = 0;
 
 export function watchAccount(): void {
@@ -48,6 +50,7 @@ async function open(sub: string): Promise<void> {
   forgetLists();
   forgetEverything();
   opened = sub;
+  isReady = false;
   openDrafts(sub);
   openTabs(sub);
   const former = (await database.get<Todo[]>("lists", sub)) ?? [];
@@ -55,7 +58,9 @@ async function open(sub: string): Promise<void> {
   learn(former);
   showFormer(former);
   await openOutbox(sub);
-  if (opened === sub) await refresh();
+  if (opened !== sub) return;
+  isReady = true;
+  await refresh();
 }
 
 async function close(reason: string): Promise<void> {
@@ -85,7 +90,7 @@ function watchLists(): void {
     abortOthers(list);
     // A former visit's list is read again from the start; see `open` for the first.
     queueMicrotask(() => {
-      if (list.peek().cursor === null && !list.peek().isLoading && opened) void reload(list, today.peek());
+      if (list.peek().cursor === null && !list.peek().isLoading && opened && isReady) void reload(list, today.peek());
     });
   });
 }

@@ -36,7 +36,13 @@ const loading = new Map<Signal<List>, AbortController>();
 /** Touched on this device: shown where they belong, though their page may not have come yet. */
 const pinned = signal<ReadonlySet<string>>(new Set());
 
-export const currentList = computed(() => listOf(listView.value, search.value));
+/** Changes when all lists are forgotten: the map itself is nothing that a computed value could notice. */
+const generation = signal(0);
+
+export const currentList = computed(() => {
+  void generation.value;
+  return listOf(listView.value, search.value);
+});
 
 function listOf(view: ListView, text: string): Signal<List> {
   const key = `${view}/${text}`;
@@ -195,5 +201,6 @@ export function showFormer(todos: readonly Todo[]): void {
 export function forgetLists(): void {
   abortOthers(null);
   lists.clear();
+  generation.value++;
   pinned.value = new Set();
 }

@@ -48,6 +48,8 @@ export function Account() {
             notify("Your password is changed.");
           }}
         >
+          {/* So that a password manager knows whose password it is. */}
+          <input type="email" hidden readOnly autocomplete="username" value={identity.value?.email ?? ""} />
           <PasswordField name="former" label="Present password" />
           <PasswordField name="next" label="New password" isNew />
         </Form>
