@@ -2,6 +2,7 @@
 
 import json
 import os
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,9 @@ class User:
     refresh_token: str
 
     @classmethod
-    def sign_up(cls, email: str) -> "User":
+    def sign_up(cls) -> "User":
+        """Another user, with an e-mail address nobody had before."""
+        email = f"user-{uuid.uuid4().hex[:12]}@example.com"
         sub = resources.create_user(dict(os.environ), POOL_ID, email=email, password=PASSWORD)
         tokens = requests.post(f"{STANDIN}/_standin/tokens", params={"username": email}, timeout=10).json()
         return cls(email, sub, tokens["IdToken"], tokens["AccessToken"], tokens["RefreshToken"])

@@ -174,7 +174,7 @@ def test_a_file_is_deleted_by_its_id_whatever_path_is_echoed(alice: User, sent: 
 
 @pytest.fixture(scope="session")
 def reader() -> User:
-    user = User.sign_up("searcher@example.com")
+    user = User.sign_up()
     for title in (
         "Save 50% now",
         "Crème BRÛLÉE & tea",

@@ -38,7 +38,7 @@ def assert_unauthorized(answer: HttpResponse, problem: dict[str, Any]) -> None:
 @pytest.fixture(scope="session")
 def reader() -> User:
     """Only ever reads an empty list, so one does for all of these tests."""
-    return User.sign_up("reader@example.com")
+    return User.sign_up()
 
 
 @pytest.fixture

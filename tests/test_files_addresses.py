@@ -93,7 +93,7 @@ def test_the_credentials_of_a_task_come_with_their_session(region: str, monkeypa
 
 @pytest.fixture(scope="module")
 def stored() -> tuple[User, dict[str, Any]]:
-    user = User.sign_up("addresses@example.com")
+    user = User.sign_up()
     return user, store(user, new_todo(user), b"content", "Überweisung.pdf")
 
 

@@ -29,7 +29,7 @@ ATTRIBUTES = {
 @pytest.fixture(scope="module")
 def added() -> tuple[User, str, list[dict[str, Any]]]:
     """A user, a todo and its stored files; between them others that are pending, uploaded, expired and deleted."""
-    user = User.sign_up("files-lists@example.com")
+    user = User.sign_up()
     todo_id, other_todo_id = new_todo(user), new_todo(user)
     stored = []
     for number in range(7):

@@ -23,7 +23,7 @@ class Lists:
 @pytest.fixture(scope="module")
 def lists() -> Lists:
     """A user with todos of each kind, made in another order than the one in which they are to be listed."""
-    user = User.sign_up("lists@example.com")
+    user = User.sign_up()
 
     def create(title: str, due: str = "") -> Todo:
         answer = user.api.post("/me/todos", {"title": title, "dateDue": due})

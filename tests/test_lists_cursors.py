@@ -37,7 +37,7 @@ class Shelf:
 
 @pytest.fixture(scope="module")
 def shelf() -> Shelf:
-    users = [User.sign_up("cursors@example.com"), User.sign_up("other-cursors@example.com")]
+    users = [User.sign_up(), User.sign_up()]
     for user in users:
         ids = [new_todo(user, title) for title in ("buy milk", "buy more milk") * 3]
         for todo_id in ids[:2]:

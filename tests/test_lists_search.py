@@ -92,7 +92,7 @@ CASES: list[tuple[str, list[str]]] = [
 
 @pytest.fixture(scope="module")
 def searcher() -> tuple[User, list[dict[str, Any]]]:
-    user = User.sign_up("searcher@example.com")
+    user = User.sign_up()
     return user, [user.api.post("/me/todos", {"title": title}).json() for title in TITLES]
 
 

@@ -32,7 +32,7 @@ class Shelf:
 
 @pytest.fixture(scope="module")
 def shelf() -> Shelf:
-    user = User.sign_up("thousand@example.com")
+    user = User.sign_up()
 
     def create(number: int) -> dict[str, Any]:
         item = services.create_todo(

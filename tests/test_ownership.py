@@ -39,7 +39,7 @@ class Owner:
 
     @classmethod
     def sign_up(cls) -> "Owner":
-        user = User.sign_up(f"owner-{uuid.uuid4().hex[:12]}@example.com")
+        user = User.sign_up()
         todos = {
             name: user.api.post("/me/todos", {"title": name}, Idempotency_Key=name).json()["todoID"]
             for name in ("open", "completed", "trashed")

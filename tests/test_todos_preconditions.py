@@ -28,7 +28,7 @@ WRITES: list[tuple[str, str, dict[str, Any] | None]] = [
 
 @pytest.fixture(scope="module")
 def user() -> User:
-    return User.sign_up("preconditions@example.com")
+    return User.sign_up()
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ test("by keyboard alone", async ({ page, user, api }) => {
   await api.add({ title: "Second", dateDue: day(1) });
   const { keyboard } = page;
   await page.goto("/");
+  await expect(page.getByLabel("E-mail address")).toBeFocused();
   await keyboard.type(user.email);
   await keyboard.press("Tab");
   await keyboard.type(user.password);

@@ -11,6 +11,9 @@ interface Fixtures {
   quiet: undefined;
 }
 
+/** Refused calls are what some tests are about, and some block the service worker; the browser logs each. */
+const EXPECTED = /^Failed to load resource|^Service Worker registration blocked/;
+
 export const test = base.extend<Fixtures>({
   user: async ({ baseURL: _ }, use) => use(await createUser()),
   api: async ({ user }, use) => use(await Api.of(user)),
@@ -19,8 +22,7 @@ export const test = base.extend<Fixtures>({
       const problems: string[] = [];
       page.on("pageerror", (error) => problems.push(String(error)));
       page.on("console", (message) => {
-        // Refused calls are what some tests are about; the browser logs each.
-        if (!message.text().startsWith("Failed to load resource")) problems.push(message.text());
+        if (!EXPECTED.test(message.text())) problems.push(message.text());
       });
       await use(undefined);
       expect(problems, "console").toEqual([]);

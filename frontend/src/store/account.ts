@@ -1,12 +1,12 @@
 /** Opens and closes what belongs to whoever is signed in. */
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import type { Todo } from "../api/types";
 import * as database from "./database";
 import { today } from "./dates";
 import { closeDrafts, openDrafts, removeDraftsOf } from "./drafts";
 import { closeFiles } from "./files";
 import { forgetEverything, known, learn } from "./known";
-import { abortOthers, currentList, forgetLists, loadMore, reload, showFormer } from "./lists";
+import { abortOthers, currentList, forgetLists, loadMore, pin, reload, showFormer } from "./lists";
 import { online, watchNetwork } from "./network";
 import { notify } from "./notices";
 import { closeOutbox, drain, listenToOutbox, openOutbox, operations, retryNow } from "./outbox";
@@ -35,8 +35,8 @@ export function watchAccount(): void {
   watchNetwork();
   effect(() => {
     const now = session.value;
-    if (now.state === "in") void open(now.sub);
-    else void close(now.reason);
+    // Untracked: only the session opens and closes; what these two read must not call them again.
+    untracked(() => void (now.state === "in" ? open(now.sub) : close(now.reason)));
   });
   watchLists();
   watchReturn();
@@ -58,6 +58,8 @@ async function open(sub: string): Promise<void> {
   learn(former);
   showFormer(former);
   await openOutbox(sub);
+  // What an earlier page left unsent is in no list of the service's yet.
+  for (const { todoID } of operations.peek()) pin(todoID);
   if (opened !== sub) return;
   isReady = true;
   await refresh();
@@ -87,7 +89,7 @@ function watchLists(): void {
   effect(() => {
     const list = currentList.value;
     if (session.value.state !== "in") return;
-    abortOthers(list);
+    untracked(() => abortOthers(list));
     // A former visit's list is read again from the start; see `open` for the first.
     queueMicrotask(() => {
       if (list.peek().cursor === null && !list.peek().isLoading && opened && isReady) void reload(list, today.peek());

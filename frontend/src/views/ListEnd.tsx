@@ -39,21 +39,31 @@ export function LoadingList() {
 }
 
 /** Asks for the next page when it comes near; says what is going on at the end of the list. */
-export function ListEnd({ list, isEmpty }: { list: List; isEmpty: boolean }) {
+interface Props {
+  list: List;
+  isEmpty: boolean;
+  /** Of the end among the rows. */
+  position: number;
+  canGoOn: boolean;
+  onNear: () => void;
+}
+
+export function ListEnd({ list, isEmpty, position, canGoOn, onNear }: Props) {
   const end = useRef<HTMLDivElement>(null);
-  const canGoOn = list.cursor !== null && !list.isComplete && !list.isLoading && !list.error;
+  const near = useRef(onNear);
+  near.current = onNear;
   useEffect(() => {
     if (!canGoOn || !end.current) return;
     // Made anew after each page: an observer speaks only of changes, and a short page may leave the end in view.
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) loadNextPage();
+        if (entries.some((entry) => entry.isIntersecting)) near.current();
       },
       { rootMargin: AHEAD },
     );
     observer.observe(end.current);
     return () => observer.disconnect();
-  }, [canGoOn, list.ids]);
+  }, [canGoOn, position, list.cursor]);
   return (
     <div class="list-end" ref={end} role="status">
       {list.isLoading && <span class={isEmpty ? "" : "visually-hidden"}>Loading …</span>}

@@ -1,5 +1,6 @@
+import { Component } from "preact";
 import { keyOf } from "../store/known";
-import { listView, openTodoID } from "../store/route";
+import type { ListView } from "../store/route";
 import type { Section, SectionName } from "../store/sections";
 import { Row } from "./Row";
 import { TrashRow } from "./TrashRow";
@@ -15,27 +16,44 @@ const HEADINGS: Record<SectionName, string> = {
   trash: "Deleted",
 };
 
-export function SectionView({ section }: { section: Section }) {
-  const { name, todos } = section;
-  const id = `section-${name}`;
-  return (
-    <section class={`section is-${name}`} aria-labelledby={id}>
-      <h2 id={id}>{HEADINGS[name]}</h2>
-      <ul class="rows">
-        {todos.map((todo) =>
-          name === "trash" ? (
-            <TrashRow key={keyOf(todo.todoID)} todo={todo} />
-          ) : (
-            <Row
-              key={keyOf(todo.todoID)}
-              todo={todo}
-              section={name}
-              view={listView.value}
-              isOpen={openTodoID.value === todo.todoID}
-            />
-          ),
-        )}
-      </ul>
-    </section>
-  );
+interface Props {
+  section: Section;
+  view: ListView;
+  openTodoID: string | null;
+}
+
+/** A class, to be drawn again only when something in it has changed. */
+export class SectionView extends Component<Props> {
+  override shouldComponentUpdate({ section, view, openTodoID }: Props): boolean {
+    const former = this.props;
+    if (view !== former.view || openTodoID !== former.openTodoID) return true;
+    const { todos } = former.section;
+    return section.todos.length !== todos.length || section.todos.some((todo, index) => todo !== todos[index]);
+  }
+
+  render() {
+    const { section, view, openTodoID } = this.props;
+    const { name, todos } = section;
+    const id = `section-${name}`;
+    return (
+      <section class={`section is-${name}`} aria-labelledby={id}>
+        <h2 id={id}>{HEADINGS[name]}</h2>
+        <ul class="rows">
+          {todos.map((todo) =>
+            name === "trash" ? (
+              <TrashRow key={keyOf(todo.todoID)} todo={todo} />
+            ) : (
+              <Row
+                key={keyOf(todo.todoID)}
+                todo={todo}
+                section={name}
+                view={view}
+                isOpen={openTodoID === todo.todoID}
+              />
+            ),
+          )}
+        </ul>
+      </section>
+    );
+  }
 }
