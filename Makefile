@@ -7,29 +7,37 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	COGNITO_USER_POOL_ID=eu-west-1_check COGNITO_CLIENT_IDS=check \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run test lint check token image-test lock setup packages clean
+.PHONY: help run test lint check token image-test lock setup packages website clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-run: setup ## Start everything on this machine; Ctrl-C stops it
+run: setup website ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m deploy.local.run
 
 token: ## Print an ID token of a demo user of `make run`: make token USER=alice@example.com
 	@$(BIN)/python -m deploy.local.token $(USER)
 
-test: packages lint check ## Every check and every test
+test: packages lint check website ## Every check and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	cd frontend && npm test && npm run size && npm run e2e
 
-lint: setup
+lint: setup frontend/node_modules/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
+	cd frontend && npm run lint
 
 check: setup
 	$(CHECK_ENV) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
+
+website: frontend/dist/index.html
+
+frontend/dist/index.html: frontend/node_modules/installed $(shell git ls-files --cached --others --exclude-standard frontend)
+	cd frontend && npm run build
+	@touch $@
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image
@@ -43,7 +51,7 @@ LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 # What the tests need and neither pip nor npm brings: program=Debian package.
-PACKAGES := java=openjdk-17-jre-headless curl=curl jq=jq
+PACKAGES := java=openjdk-17-jre-headless curl=curl jq=jq chromium=chromium
 
 packages:
 	@missing=(); for package in $(PACKAGES); do \
@@ -64,10 +72,10 @@ setup: .venv/installed deploy/local/node_modules/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-deploy/local/node_modules/installed: deploy/local/package-lock.json
+%/node_modules/installed: %/package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed; install it first." >&2; exit 1; }
-	npm ci --prefix deploy/local --ignore-scripts --no-audit --no-fund --loglevel=error
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 clean: ## Remove what set-up and tests have made
-	rm -rf .venv deploy/local/node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv deploy/local/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

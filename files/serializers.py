@@ -12,6 +12,8 @@ from todoproject.api.parsing import CountField, StrictSerializer, TextField
 from todoproject.aws.dynamodb import Item
 
 MAX_FILE_NAME = 255
+# S3 takes 2 KB of system metadata, and the Content-Disposition writes a byte beyond ASCII as three characters.
+MAX_FILE_NAME_BYTES = 600
 PLAIN_TYPE = "application/octet-stream"
 
 _TYPE = re.compile(r"(?P<type>[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63})\s*(;.*)?", re.DOTALL)
@@ -57,6 +59,8 @@ class FileNameField(TextField):
         name: str = super().to_internal_value(value)
         if name in (".", "..") or all(unicodedata.category(character)[0] in "CZ" for character in name):
             raise serializers.ValidationError("Must be a name.")
+        if len(name.encode()) > MAX_FILE_NAME_BYTES:
+            raise serializers.ValidationError(f"Must be at most {MAX_FILE_NAME_BYTES} bytes in UTF-8.")
         if any(
             character in "/\\" or character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Zl", "Zp")
             for character in name
@@ -93,7 +97,7 @@ class NewFile(StrictSerializer):
     read_only_names = frozenset({"fileID", "todoID", "filePath", "dateCreated", "status"})
 
     fileName = FileNameField(source="file_name", help_text="Shown, and used when the file is saved.")
-    size = CountField(min_value=0, max_value=2**53, help_text="Bytes; the upload must have exactly as many.")
+    size = CountField(min_value=0, help_text="Bytes; the upload must have exactly as many.")
     contentType = ContentTypeField(
         source="content_type",
         help_text="A media type. What a browser would run (HTML, SVG, …) is stored as application/octet-stream.",

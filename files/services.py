@@ -24,7 +24,7 @@ from files.models import (
     object_key_of,
 )
 from files.storage import StoredObject, UploadPolicy, files_storage
-from todoproject.api.errors import NotFound, Problem
+from todoproject.api.problems import NotFound, Problem
 from todoproject.aws.dynamodb import Item, written_time
 from todoproject.aws.failures import Contended, attempts, condition_failed, transaction_refused
 from todos.services import get_todo
@@ -65,7 +65,8 @@ def list_files(
 ) -> tuple[list[Item], str | None]:
     """A page of the todo's stored files in the order in which they were added, and the file id it goes on after.
 
-    Empty for an unknown todo, and for somebody else's. Strongly consistent.
+    Empty for an unknown todo, and for somebody else's. Strongly consistent. Without a limit for DynamoDB, which would
+    count the pending and deleted records too, and a page full of them would be empty.
     """
     found: list[Item] = []
     start = after and _start_key(user_id, file_key_of(todo_id, after))
@@ -74,8 +75,6 @@ def list_files(
             user_id,
             range_key_condition=FileModel.file_key.startswith(file_key_of(todo_id, "")),
             filter_condition=FileModel.status == STORED,
-            # DynamoDB counts before it filters. One more than asked for tells whether the list goes on.
-            limit=limit + 1,
             consistent_read=True,
             exclusive_start_key=start,
         )

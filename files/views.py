@@ -6,9 +6,9 @@ from files import services
 from files.serializers import File, FilePage, NewFile, StartedUpload, to_wire, upload_to_wire
 from todoproject.api.authentication import CallerRequest
 from todoproject.api.cursors import read_cursor, sign_cursor
-from todoproject.api.errors import Problem
 from todoproject.api.parsing import parse_limit, query_text, validate_body
-from todoproject.api.schema import CURSOR, DEPRECATION, LIMIT, LOCATION, SUCCESS, answers
+from todoproject.api.problems import Problem
+from todoproject.api.schema import CURSOR, DEPRECATED, DEPRECATION, LIMIT, LOCATION, SUCCESS, answers, problems
 
 
 class UploadMoved(Problem):
@@ -93,7 +93,7 @@ class ArticleUploadView(APIView):
         summary="Gone: how the article's website announced an upload",
         deprecated=True,
         request=None,
-        responses={key: value for key, value in answers(200, None, 410).items() if key != 200},
+        responses=problems(410),
     )
     def post(self, request: CallerRequest, todo_id: str) -> Response:
         raise UploadMoved
@@ -109,4 +109,4 @@ class ArticleDeleteView(APIView):
     )
     def delete(self, request: CallerRequest, todo_id: str, file_id: str) -> Response:
         services.delete_file(user_id=request.user.sub, todo_id=todo_id, file_id=file_id)
-        return Response({"status": "success"}, headers=DEPRECATION.sent)
+        return Response({"status": "success"}, headers=DEPRECATED)

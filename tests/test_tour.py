@@ -1,4 +1,4 @@
-"""The README's tour of both APIs, as one test: what it shows is what they answer."""
+"""The main job, from the first call to the last: a todo, its file, the trash."""
 
 from typing import Any
 

@@ -4,6 +4,7 @@ A required variable has no default: a process that would not work does not start
 """
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,23 +25,33 @@ def _words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def _number(name: str, default: float) -> float:
+def _seconds(name: str, default: float) -> float:
     value = os.environ.get(name, "") or str(default)
     try:
-        return float(value)
+        seconds = float(value)
     except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
+        seconds = 0
+    if not 0 < seconds < 3600:
+        raise ImproperlyConfigured(f"{name} must be a number of seconds, not {value!r}.")
+    return seconds
+
+
+def _count(name: str, default: int) -> int:
+    value = os.environ.get(name, "") or str(default)
+    if not re.fullmatch("[1-9][0-9]{0,17}", value):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1, not {value!r}.")
+    return int(value)
 
 
 # --- What this process serves -------------------------------------------------------------------
 
 SERVICE_ROLE = _required("SERVICE_ROLE")
-PORT = int(_number("PORT", 8000))
-WORKERS = int(_number("WEB_CONCURRENCY", 2))
-THREADS = int(_number("THREADS", 16))
+PORT = _count("PORT", 8000)
+WORKERS = _count("WEB_CONCURRENCY", 2)
+THREADS = _count("THREADS", 16)
 # Requests in progress per worker; one more is answered with 503 at once. Below THREADS, so that a
 # thread is always left to say so and to answer the health check.
-MAX_IN_FLIGHT = int(_number("MAX_IN_FLIGHT", max(1, THREADS - 2)))
+MAX_IN_FLIGHT = _count("MAX_IN_FLIGHT", max(1, THREADS - 2))
 
 # --- AWS ----------------------------------------------------------------------------------------
 
@@ -48,15 +59,15 @@ MAX_IN_FLIGHT = int(_number("MAX_IN_FLIGHT", max(1, THREADS - 2)))
 AWS_REGION = _required("AWS_REGION")
 # Seconds. Three attempts with their pauses: 503 within 7 s when AWS hangs, and below API Gateway's limit of 30 s even
 # where each of several calls is slow.
-AWS_CONNECT_TIMEOUT = _number("AWS_CONNECT_TIMEOUT", 1)
-AWS_READ_TIMEOUT = _number("AWS_READ_TIMEOUT", 1.8)
-AWS_ATTEMPTS = int(_number("AWS_ATTEMPTS", 3))
+AWS_CONNECT_TIMEOUT = _seconds("AWS_CONNECT_TIMEOUT", 1)
+AWS_READ_TIMEOUT = _seconds("AWS_READ_TIMEOUT", 1.8)
+AWS_ATTEMPTS = _count("AWS_ATTEMPTS", 3)
 
 TODOS_TABLE = _required("TODOS_TABLE")
 FILES_TABLE = _required("FILES_TABLE")
 FILES_BUCKET = _required("FILES_BUCKET")
-MAX_FILE_BYTES = int(_number("MAX_FILE_BYTES", 100 * 1024**2))
-USER_FILE_QUOTA = int(_number("USER_FILE_QUOTA", 1024**3))
+MAX_FILE_BYTES = _count("MAX_FILE_BYTES", 100 * 1024**2)
+USER_FILE_QUOTA = _count("USER_FILE_QUOTA", 1024**3)
 
 COGNITO_USER_POOL_ID = _required("COGNITO_USER_POOL_ID")
 COGNITO_CLIENT_IDS = frozenset(_words("COGNITO_CLIENT_IDS"))
@@ -112,9 +123,10 @@ CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "Deprecation", "RateLi
 CORS_PREFLIGHT_MAX_AGE = 3600
 
 MIDDLEWARE = [
+    "todoproject.api.requests.measure_answer",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "todoproject.api.health.answer_health_checks",
     "todoproject.api.requests.identify_request",
-    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "django.middleware.security.SecurityMiddleware",
     "todoproject.api.requests.shed_load",
 ]
@@ -169,6 +181,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Names the path, which may hold an e-mail address; todoproject.api logs every answer and every trace itself.
         "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},  # What a client did wrong is answered with 400, and alarms nobody.
         "botocore": {"level": "WARNING"},
         "pynamodb": {"level": "WARNING"},
     },

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
+from todoproject.api.docs import DocumentationView, SchemaView
 from todoproject.api.parsing import IDConverter
-from todoproject.api.schema import DocumentationView, SchemaView
 
 register_converter(IDConverter, "id")
 

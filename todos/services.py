@@ -16,7 +16,7 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from todoproject.api.errors import NotFound, Problem
+from todoproject.api.problems import NotFound, Problem
 from todoproject.aws.dynamodb import Item, written_time
 from todoproject.aws.failures import Contended, attempts, condition_failed
 from todos.models import COMPLETED, ERASE_REQUEST_ID, OPEN, TRASHED, EraseRequestModel, TodoModel, list_order_of

@@ -8,10 +8,11 @@ from rest_framework.views import APIView
 
 from todoproject.api.authentication import CallerRequest, PathNamesCaller
 from todoproject.api.cursors import read_cursor, sign_cursor
-from todoproject.api.errors import Invalid
-from todoproject.api.parsing import parse_limit, query_text, validate_body
+from todoproject.api.parsing import ANY_ETAG, parse_etags, parse_limit, query_text, validate_body
+from todoproject.api.problems import Invalid
 from todoproject.api.schema import (
     CURSOR,
+    DEPRECATED,
     DEPRECATION,
     ETAG,
     IDEMPOTENCY_KEY,
@@ -38,10 +39,8 @@ from todos.serializers import (
     to_wire,
 )
 
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_ETAG = re.compile(r'(?P<weak>W/)?"(?P<tag>[^"]*)"')
-# What the header `*` means; a quoted star is a tag like any other.
-_ANY: Collection[str] = ("*",)
+# No comma: that is how a header given twice arrives.
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,255}")
 
 
 class OwnTodosView(APIView):
@@ -99,8 +98,8 @@ class TodoView(OwnTodosView):
     )
     def get(self, request: CallerRequest, user_id: str, todo_id: str) -> Response:
         item = services.get_todo(user_id=request.user.sub, todo_id=todo_id)
-        known = _parse_etags(request, "If-None-Match", weak=True)
-        if known is not None and (known is _ANY or item["version"]["N"] in known):
+        known = parse_etags(request, "If-None-Match", weak=True)
+        if known is not None and (known is ANY_ETAG or item["version"]["N"] in known):
             return Response(status=304, headers={"ETag": _etag(item)})
         return _answer(item)
 
@@ -179,7 +178,7 @@ class ArticleAddView(OwnTodosView):
     )
     def post(self, request: CallerRequest, user_id: str) -> Response:
         item = _create(request)
-        return Response({"status": "success", "todoID": item["todoID"]["S"]}, headers=DEPRECATION.sent)
+        return Response({"status": "success", "todoID": item["todoID"]["S"]}, headers=DEPRECATED)
 
 
 class ArticleCompleteView(OwnTodosView):
@@ -193,7 +192,7 @@ class ArticleCompleteView(OwnTodosView):
     )
     def post(self, request: CallerRequest, user_id: str, todo_id: str) -> Response:
         services.update_todo(user_id=request.user.sub, todo_id=todo_id, changes={"completed": True})
-        return Response({"Update": "Success"}, headers=DEPRECATION.sent)
+        return Response({"Update": "Success"}, headers=DEPRECATED)
 
 
 class ArticleAddNotesView(OwnTodosView):
@@ -208,7 +207,7 @@ class ArticleAddNotesView(OwnTodosView):
     def post(self, request: CallerRequest, user_id: str, todo_id: str) -> Response:
         notes = validate_body(Notes, request)
         services.update_todo(user_id=request.user.sub, todo_id=todo_id, changes=notes)
-        return Response({"Update": "Success"}, headers=DEPRECATION.sent)
+        return Response({"Update": "Success"}, headers=DEPRECATED)
 
 
 class ArticleDeleteView(OwnTodosView):
@@ -221,13 +220,13 @@ class ArticleDeleteView(OwnTodosView):
     )
     def delete(self, request: CallerRequest, user_id: str, todo_id: str) -> Response:
         services.trash_todo(user_id=request.user.sub, todo_id=todo_id)
-        return Response({"status": "success"}, headers=DEPRECATION.sent)
+        return Response({"status": "success"}, headers=DEPRECATED)
 
 
 def _create(request: CallerRequest) -> Item:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
-        raise Invalid(errors={"Idempotency-Key": "Must be 1 to 255 visible ASCII characters."})
+        raise Invalid(errors={"Idempotency-Key": "Must be 1 to 255 visible ASCII characters, no comma among them."})
     todo = validate_body(NewTodo, request)
     return services.create_todo(user_id=request.user.sub, idempotency_key=key, **todo)
 
@@ -251,24 +250,7 @@ def _etag(item: Item) -> str:
 
 
 def _expected_versions(request: CallerRequest) -> Collection[int] | None:
-    tags = _parse_etags(request, "If-Match", weak=False)
-    if tags is None or tags is _ANY:
+    tags = parse_etags(request, "If-Match", weak=False)
+    if tags is None or tags is ANY_ETAG:
         return None
     return {int(tag) for tag in tags if re.fullmatch("[1-9][0-9]{0,17}", tag)}
-
-
-def _parse_etags(request: CallerRequest, name: str, *, weak: bool) -> Collection[str] | None:
-    """The tags of a conditional header, without quotes; None where it was not sent.
-
-    A weak tag never matches where the comparison must be strong (RFC 9110, 8.8.3.2).
-    """
-    header = request.headers.get(name)
-    if header is None:
-        return None
-    if header.strip(" \t") == "*":
-        return _ANY
-    # An element of the list may be empty, and a tag may hold a comma (RFC 9110, 5.6.1.2 and 8.8.3).
-    elements = {element.strip(" \t") for element in _ETAG.sub("\0", header).split(",")}
-    if not {"\0"} <= elements <= {"\0", ""}:
-        raise Invalid(errors={name: 'Must be ETags as they were given, in their quotes, such as "3".'})
-    return {match["tag"] for match in _ETAG.finditer(header) if weak or not match["weak"]}

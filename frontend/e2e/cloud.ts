@@ -2,6 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { AWS, TODOS, WEBSITE } from "./ports";
 
+interface Tokens {
+  AccessToken: string;
+  RefreshToken: string;
+}
+
 export interface User {
   email: string;
   password: string;
@@ -30,9 +35,18 @@ export async function codeFor(email: string): Promise<string> {
   return ((await answer.json()) as { code: string }).code;
 }
 
-export async function tokensOf(email: string): Promise<{ AccessToken: string }> {
+export async function tokensOf(email: string): Promise<Tokens> {
   const answer = await fetch(`${AWS}/_standin/tokens?username=${encodeURIComponent(email)}`, { method: "POST" });
-  return (await answer.json()) as { AccessToken: string };
+  return (await answer.json()) as Tokens;
+}
+
+/** Whether a session that began before can go on. */
+export async function canRenew({ RefreshToken }: Tokens): Promise<boolean> {
+  const parameters = { AuthFlow: "REFRESH_TOKEN_AUTH", AuthParameters: { REFRESH_TOKEN: RefreshToken } };
+  return cognito("InitiateAuth", parameters).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Ends every session of the user, as another device would. */

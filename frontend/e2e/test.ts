@@ -1,4 +1,5 @@
 /** What all tests share: a user of their own, signed in, and a page on which nothing may fail silently. */
+import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Api, createUser, type User } from "./cloud";
 
@@ -12,7 +13,7 @@ interface Fixtures {
 }
 
 /** Refused calls are what some tests are about, and some block the service worker; the browser logs each. */
-const EXPECTED = /^Failed to load resource|^Service Worker registration blocked/;
+const EXPECTED = /^Failed to load resource|^Service Worker registration blocked|requires .TrustedScript|inline script/;
 
 export const test = base.extend<Fixtures>({
   user: async ({ baseURL: _ }, use) => use(await createUser()),
@@ -74,4 +75,15 @@ export async function saved(page: Page): Promise<void> {
 export function day(fromToday: number): string {
   const date = new Date(Date.now() + fromToday * 24 * 3600 * 1000);
   return date.toISOString().slice(0, 10);
+}
+
+/** No barrier that axe knows of, and nothing wider than the screen. */
+export async function check(page: Page, screen: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]),
+    screen,
+  ).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow, `${screen} scrolls sideways`).toBeLessThanOrEqual(0);
 }

@@ -71,7 +71,7 @@ describe("a change", () => {
     saveDraft("t1");
     await sent();
     expect(shown.value.get("t1")?.notes).toBe("");
-    expect(drafts.value["t1"]?.fields).toEqual({ notes: "Mine" });
+    expect(drafts.value.t1?.fields).toEqual({ notes: "Mine" });
   });
 });
 
@@ -81,7 +81,7 @@ describe("a new to-do", () => {
     let answers = 0;
     answerWith(({ headers, body }) => {
       const key = headers["Idempotency-Key"] ?? "";
-      keys.set(key, String(body["title"]));
+      keys.set(key, String(body.title));
       answers++;
       return answers < 3 ? "no network" : { status: 201, body: todo({ todoID: "t2", title: "New" }) };
     });
@@ -170,11 +170,11 @@ describe("the same to-do in two places", () => {
     saveDraft("t1");
     await sent();
     expect(shown.value.get("t1")?.notes).toBe("Theirs");
-    expect(conflicts.value["t1"]).toMatchObject({ mine: { notes: "Mine" }, theirs: { notes: "Theirs" } });
+    expect(conflicts.value.t1).toMatchObject({ mine: { notes: "Mine" }, theirs: { notes: "Theirs" } });
     resolveConflict("t1", { notes: "Mine\n\nTheirs" });
     await sent();
     expect(stored.notes).toBe("Mine\n\nTheirs");
-    expect(conflicts.value["t1"]).toBeUndefined();
+    expect(conflicts.value.t1).toBeUndefined();
   });
 
   test("different texts go together", async () => {
@@ -184,7 +184,7 @@ describe("the same to-do in two places", () => {
     saveDraft("t1");
     await sent();
     expect(stored).toMatchObject({ notes: "Mine", title: "Theirs" });
-    expect(conflicts.value["t1"]).toBeUndefined();
+    expect(conflicts.value.t1).toBeUndefined();
   });
 
   test("one's own changes, one after the other, are no conflict", async () => {
@@ -195,7 +195,20 @@ describe("the same to-do in two places", () => {
     saveDraft("t1");
     await sent();
     expect(stored.notes).toBe("First and second");
-    expect(conflicts.value["t1"]).toBeUndefined();
+    expect(notices.value).toEqual([]);
+  });
+
+  test("text typed while one's former text is being saved is no conflict either", async () => {
+    serve();
+    type(stored, "notes", "First");
+    saveDraft("t1");
+    type(shown.value.get("t1") as Todo, "notes", "First and second");
+    await sent();
+    saveDraft("t1");
+    await sent();
+    expect(stored.notes).toBe("First and second");
+    expect(calls.map((call) => call.headers["If-Match"])).toEqual(['"1"', '"2"']);
+    expect(notices.value).toEqual([]);
   });
 
   test("text for a to-do that is gone is offered as a new one", async () => {

@@ -54,9 +54,12 @@ def answering(
     return Fault(How.ANSWER, after_the_work, raw, closes=cut_to is not None)
 
 
-def dynamodb_error(status: int, name: str, *, checksum: bool = True, after_the_work: bool = False) -> Fault:
+def dynamodb_error(
+    status: int, name: str, *, checksum: bool = True, after_the_work: bool = False, **more: object
+) -> Fault:
     """An error as DynamoDB words it."""
-    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{name}", "message": "By the proxy."}).encode()
+    worded = {"__type": f"com.amazonaws.dynamodb.v20120810#{name}", "message": "By the proxy.", **more}
+    body = json.dumps(worded).encode()
     return answering(status, body, checksum=checksum, after_the_work=after_the_work)
 
 
@@ -74,3 +77,10 @@ THROTTLED_WITHOUT_CHECKSUM = dynamodb_error(400, "ThrottlingException", checksum
 CUT_SHORT = answering(200, b'{"Item": {}, "Items": [], "Attributes": {}}', cut_to=20)
 NOT_JSON = answering(200, b"<html>It works!</html>", content_type="text/html", checksum=False)
 EMPTY = answering(200, b"", checksum=False)
+# How a transaction is throttled: not by an error of that name, but among its reasons.
+THROTTLED_TRANSACTION = dynamodb_error(
+    400, "TransactionCanceledException", CancellationReasons=[{"Code": "None"}, {"Code": "ThrottlingError"}]
+)
+CONTENDED_TRANSACTION = dynamodb_error(
+    400, "TransactionCanceledException", CancellationReasons=[{"Code": "None"}, {"Code": "TransactionConflict"}]
+)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.faults import stored
 from tests.faults.breakages import DYNAMODB_FAULTS, S3_FAULTS, Breaking, calls_of_files, calls_of_todos
+from tests.faults.fault import CONTENDED_TRANSACTION, THROTTLED_TRANSACTION, Fault
 from tests.faults.proxy import Proxy
 from tests.faults.visitor import CONTENT, Visitor, assert_unavailable, at_once
 
@@ -75,6 +76,23 @@ def test_no_write_is_called_done_that_was_not(
 
     assert [stored.todos(visitor.user), stored.files(visitor.user)] == before
     assert stored.used_bytes(visitor.user) == 0
+
+
+@pytest.mark.parametrize("fault", [THROTTLED_TRANSACTION, CONTENDED_TRANSACTION], ids=["throttled", "contended"])
+def test_a_transaction_that_is_cancelled_for_a_passing_reason_is_503_and_undone(
+    visitor: Visitor, dynamodb: Proxy, fault: Fault
+) -> None:
+    uploaded, saved = visitor.uploaded_file(), visitor.stored_file()
+    before = stored.files(visitor.user)
+    dynamodb.inject(fault, "TransactWriteItems")
+
+    assert_unavailable(visitor.call("POST", f"{uploaded}/complete"))
+    assert_unavailable(visitor.call("DELETE", saved))
+
+    assert (stored.files(visitor.user), stored.used_bytes(visitor.user)) == (before, len(CONTENT))
+    dynamodb.clear()
+    assert visitor.call("POST", f"{uploaded}/complete").status_code == 200
+    assert visitor.call("DELETE", saved).status_code == 204
 
 
 @pytest.mark.parametrize("break_it", S3_FAULTS.values(), ids=S3_FAULTS)

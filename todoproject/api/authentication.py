@@ -5,7 +5,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from todoproject.api.errors import NotFound
+from todoproject.api.problems import NotFound
 from todoproject.aws.cognito import Caller, InvalidToken, verify
 
 if TYPE_CHECKING:  # rest_framework.views imports this module while it is itself being imported

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.core import signing
 
-from todoproject.api.errors import Invalid
+from todoproject.api.problems import Invalid
 
 
 def sign_cursor(position: Sequence[str] | None, *, scope: tuple[str, ...]) -> str | None:
@@ -24,4 +24,5 @@ def read_cursor(cursor: str | None, *, scope: tuple[str, ...]) -> list[str] | No
 
 
 def _salt(scope: tuple[str, ...]) -> str:
-    return repr(("cursor", *scope))
+    # The number is that of the positions' shape: a release that changes it refuses the cursors of the one before.
+    return repr(("cursor", 1, *scope))

@@ -1,64 +1,22 @@
-"""Every error becomes `application/problem+json` (RFC 9457) here, and nowhere else.
-
-A domain error is a small subclass of `Problem` with its status and its sentence, raised where it is noticed.
-"""
+"""Every error becomes `application/problem+json` (RFC 9457) here, and nowhere else."""
 
 import logging
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 
+from todoproject.api.problems import Invalid, NotFound, Problem, Unavailable
 from todoproject.aws.failures import is_unavailable
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
-
-
-class Problem(Exception):
-    """An error with a status and a sentence for whoever sent the request.
-
-    `errors` maps the name of each bad field to what is wrong with it.
-    """
-
-    status: ClassVar[int] = 500
-    detail: ClassVar[str] = "Something went wrong on our side. Try again; if it stays, report the request id."
-    retry_after: ClassVar[int | None] = None
-
-    def __init__(self, detail: str | None = None, *, errors: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail or self.detail)
-        self.errors = errors or {}
-
-    @property
-    def type(self) -> str:
-        if type(self) is Problem:
-            return "about:blank"
-        return "urn:problem-type:" + re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
-
-
-class NotFound(Problem):
-    """The same for what never was and for what is somebody else's."""
-
-    status = 404
-    detail = "There is nothing here, or it is not yours."
-
-
-class Invalid(Problem):
-    status = 400
-    detail = "The request is not valid: see errors."
-
-
-class Unavailable(Problem):
-    status = 503
-    detail = "A part of the service does not answer. Nothing is lost; try again in a moment."
-    retry_after = 2
 
 
 def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -1,8 +1,9 @@
 """Reading what a client sent, strictly: a request that could be meant in two ways is refused, never guessed."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import IO, Any, cast
 
@@ -15,11 +16,14 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from todoproject.api.errors import Invalid, Problem
+from todoproject.api.problems import Invalid, Problem
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_PAGE = 200
 DEFAULT_PAGE = 100
+# What the header `*` means; a quoted star is a tag like any other.
+ANY_ETAG: Collection[str] = ("*",)
+_ETAG = re.compile(r'(?P<weak>W/)?"(?P<tag>[^"]*)"')
 # Of a kind, in one answer: the list must not outgrow the request.
 _MOST_ERRORS = 20
 
@@ -172,3 +176,20 @@ def parse_limit(query: QueryDict) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 6 and 1 <= int(given) <= MAX_PAGE):
         raise Invalid(errors={"limit": f"Must be a whole number from 1 to {MAX_PAGE}."})
     return int(given)
+
+
+def parse_etags(request: Request, name: str, *, weak: bool) -> Collection[str] | None:
+    """The tags of a conditional header, without quotes; None where it was not sent.
+
+    A weak tag never matches where the comparison must be strong (RFC 9110, 8.8.3.2).
+    """
+    header = request.headers.get(name)
+    if header is None:
+        return None
+    if header.strip(" \t") == "*":
+        return ANY_ETAG
+    # An element of the list may be empty, and a tag may hold a comma (RFC 9110, 5.6.1.2 and 8.8.3).
+    elements = {element.strip(" \t") for element in _ETAG.sub("\0", header).split(",")}
+    if not {"\0"} <= elements <= {"\0", ""}:
+        raise Invalid(errors={name: 'Must be ETags as they were given, in their quotes, such as "3".'})
+    return {match["tag"] for match in _ETAG.finditer(header) if weak or not match["weak"]}

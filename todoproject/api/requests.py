@@ -10,7 +10,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from todoproject.api.errors import Problem, problem_response
+from todoproject.api.errors import problem_response
+from todoproject.api.problems import Problem
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,20 @@ class Overloaded(Problem):
     status = 503
     detail = "The service is busy. Try again in a moment."
     retry_after = 1
+
+
+def measure_answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Say how long the answer is, without which gunicorn sends chunks; and send none of it to a HEAD."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.content:
+            response.headers["Content-Length"] = str(len(response.content))
+        if request.method == "HEAD":
+            response.content = b""
+        return response
+
+    return middleware
 
 
 def identify_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -36,9 +51,6 @@ def identify_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         started = time.perf_counter()
         response = get_response(request)
         response.headers["X-Request-ID"] = request_id
-        if response.content:
-            # Without it gunicorn sends chunks, which costs every client more than the header.
-            response.headers["Content-Length"] = str(len(response.content))
         # To be kept by nobody but the client, and by it only to ask again with its ETag.
         response.headers.setdefault("Cache-Control", "private, no-cache")
         logger.info(

@@ -57,6 +57,7 @@ class Keys:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._loaded_at = float("-inf")
         self._tried_at = float("-inf")
+        self._failed = False
         self._lock = threading.Lock()
 
     def get(self, key_id: str) -> jwt.PyJWK:
@@ -68,13 +69,16 @@ class Keys:
             self.refresh_in_background()
         if time.monotonic() - self._loaded_at > _STALE_AFTER:
             raise KeysUnavailable("Cognito's public keys cannot be fetched.")
-        try:
-            return self._keys[key_id]
-        except KeyError:
-            raise InvalidToken("unknown key id") from None
+        key = self._keys.get(key_id)
+        if key is None and self._failed:
+            raise KeysUnavailable("The key may be a new one, and Cognito's public keys cannot be fetched.")
+        if key is None:
+            raise InvalidToken("unknown key id")
+        return key
 
     def refresh_in_background(self) -> None:
-        if time.monotonic() - self._tried_at > _FETCH_PAUSE:
+        # Whoever holds the lock is fetching.
+        if time.monotonic() - self._tried_at > _FETCH_PAUSE and not self._lock.locked():
             threading.Thread(target=self._refresh, name="cognito-keys", daemon=True).start()
 
     def _refresh(self) -> None:
@@ -85,7 +89,9 @@ class Keys:
             try:
                 self._keys = self._fetch()
                 self._loaded_at = time.monotonic()
+                self._failed = False
             except Exception as exc:
+                self._failed = True
                 logger.warning("Cognito's public keys could not be fetched", extra={"cause": str(exc)})
             finally:
                 self._tried_at = time.monotonic()

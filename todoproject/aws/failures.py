@@ -5,7 +5,8 @@ import re
 import time
 from collections.abc import Iterator
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore import exceptions as botocore_exceptions
+from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
 _PASSING = frozenset(
@@ -29,6 +30,19 @@ _PASSING = frozenset(
     }
 )
 
+# A network or a peer that does not answer as it should; anything else that botocore raises is a mistake of ours.
+_NETWORK = (
+    botocore_exceptions.ConnectionError,
+    botocore_exceptions.CredentialRetrievalError,
+    botocore_exceptions.HTTPClientError,
+    botocore_exceptions.IncompleteReadError,
+    botocore_exceptions.MetadataRetrievalError,
+    botocore_exceptions.NoCredentialsError,
+    botocore_exceptions.ResponseStreamingError,
+)
+# As a transaction names them, among its reasons.
+_THROTTLED = {"ProvisionedThroughputExceeded", "ThrottlingError"}
+
 
 class Contended(Exception):
     """Somebody else kept writing the same item; each attempt lost. Nothing was written."""
@@ -41,9 +55,11 @@ class KeysUnavailable(Exception):
 def is_unavailable(exc: BaseException) -> bool:
     """True where trying again later may help and nothing was wrong with the request.
 
-    PynamoDB keeps botocore's exception as `cause`. A network that does not answer is a BotoCoreError.
+    PynamoDB keeps botocore's exception as `cause`.
     """
     if isinstance(exc, (Contended, KeysUnavailable)):
+        return True
+    if isinstance(exc, TransactWriteError) and _reasons(exc) & _THROTTLED:
         return True
     cause = getattr(exc, "cause", None) or exc
     if isinstance(cause, ClientError):
@@ -51,7 +67,7 @@ def is_unavailable(exc: BaseException) -> bool:
         code = error_code(cause)
         # Where the body was not JSON, botocore takes the status for the code.
         return code in _PASSING or status >= 500 or re.fullmatch("5[0-9][0-9]", code) is not None
-    return isinstance(cause, BotoCoreError)
+    return isinstance(cause, _NETWORK)
 
 
 def error_code(exc: BaseException) -> str:
@@ -69,8 +85,12 @@ def condition_failed(exc: BaseException) -> bool:
 def transaction_refused(exc: TransactWriteError) -> bool:
     """True where a transaction was cancelled by what it found: a condition that did not hold, or another
     transaction on the same items. Nothing was written; what stands there now decides what to do."""
-    reasons = {reason.code for reason in exc.cancellation_reasons if reason is not None}
+    reasons = _reasons(exc)
     return bool(reasons) and reasons <= {"ConditionalCheckFailed", "TransactionConflict"}
+
+
+def _reasons(exc: TransactWriteError) -> set[str]:
+    return {reason.code for reason in exc.cancellation_reasons if reason is not None}
 
 
 def attempts(most: int = 8) -> Iterator[None]:

@@ -53,9 +53,12 @@ const READ_ATTEMPTS = 3;
 const LONGEST_WAIT = 10;
 
 let tokenSource: TokenSource = () => Promise.reject(new SessionEnded());
+let whenRefused = () => {};
 
-export function useTokens(source: TokenSource): void {
+/** `onRefused` is called when a service does not take even a fresh token. */
+export function useTokens(source: TokenSource, onRefused: () => void = () => {}): void {
   tokenSource = source;
+  whenRefused = onRefused;
 }
 
 /** Raises ApiError, Unreachable, SessionEnded, or an AbortError when `signal` says so. */
@@ -76,7 +79,10 @@ async function callOnce<T>(url: string, options: Options): Promise<Answer<T>> {
   let answer = await send(url, options, await tokenSource({ renew: false }));
   // This machine's clock may be wrong, or the token revoked: a fresh one decides.
   if (answer.status === 401) answer = await send(url, options, await tokenSource({ renew: true }));
-  if (answer.status === 401) throw new SessionEnded();
+  if (answer.status === 401) {
+    whenRefused();
+    throw new SessionEnded();
+  }
   if (!answer.ok) throw await toError(answer);
   return { status: answer.status, body: (answer.status === 204 ? undefined : await answer.json()) as T };
 }

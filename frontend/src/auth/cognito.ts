@@ -99,6 +99,8 @@ export async function changePassword(oldPassword: string, newPassword: string): 
 }
 
 export async function leave({ everywhere }: { everywhere: boolean }): Promise<void> {
+  // Amplify swallows a refused or unsent GlobalSignOut: a fresh token, or the error of its renewal, comes first.
+  if (everywhere) await accessToken(true);
   await signOut({ global: everywhere });
 }
 

@@ -4,7 +4,7 @@ import type { Todo } from "../api/types";
 import * as database from "./database";
 import { today } from "./dates";
 import { closeDrafts, openDrafts, removeDraftsOf } from "./drafts";
-import { closeFiles } from "./files";
+import { closeFiles, isUploading } from "./files";
 import { forgetEverything, known, learn } from "./known";
 import { abortOthers, currentList, forgetLists, loadMore, pin, reload, showFormer } from "./lists";
 import { online, watchNetwork } from "./network";
@@ -112,6 +112,10 @@ function watchReturn(): void {
     else if (opened && Date.now() - readAt > SECONDS_UNTIL_STALE * 1000) void refresh();
   });
   addEventListener("pagehide", saveAllDrafts);
+  // The one thing that cannot be kept for the next visit.
+  addEventListener("beforeunload", (event) => {
+    if (isUploading()) event.preventDefault();
+  });
   addEventListener("online", () => {
     if (opened) void retryNow().then(refresh);
   });

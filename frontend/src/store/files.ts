@@ -61,6 +61,10 @@ export function closeFiles(): void {
   fileLists.value = new Map();
 }
 
+export function isUploading(): boolean {
+  return uploads.peek().some((upload) => upload.state !== "failed");
+}
+
 export function addFiles(todoID: string, files: Iterable<File>): void {
   const added = [...files].map((file): Upload => {
     const error = problemWith(file);

@@ -38,7 +38,11 @@ export function listenToOutbox(given: Listener): void {
 export async function openOutbox(sub: string): Promise<void> {
   owner = sub;
   operations.value = [];
-  operations.value = await database.all<Operation>("outbox", `${sub}/`);
+  const left = await database.all<Operation>("outbox", `${sub}/`);
+  if (owner !== sub) return;
+  operations.value = left;
+  // What an earlier page left has been waiting already.
+  isWaiting.value = left.length > 0;
   void drain();
 }
 

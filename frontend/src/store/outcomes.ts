@@ -4,7 +4,7 @@ import type { Texts, Todo } from "../api/types";
 import { conflicts, drafts, followVersion, moveDraft, setConflict, setDraft } from "./drafts";
 import { forgetTodos, known, learn, rememberFormerId } from "./known";
 import { isPinned, pin, replaceInLists } from "./lists";
-import { notify } from "./notices";
+import { announce, notify } from "./notices";
 import type { Operation } from "./operations";
 import { amend, giveId } from "./outbox";
 import type { Result } from "./perform";
@@ -54,7 +54,13 @@ function keepBoth(operation: Operation, theirs: Todo, fields: (keyof Texts)[]): 
     mine: { ...former?.mine, ...mine },
     fields: [...new Set([...(former?.fields ?? []), ...fields])],
   });
-  notify(`“${shorten(theirs.title)}” was changed elsewhere at the same time. Both versions are kept.`, {
+  const text = `“${shorten(theirs.title)}” was changed elsewhere at the same time. Both versions are kept.`;
+  // Where it is open, both versions are in view already.
+  if (openTodoID.peek() === theirs.todoID) {
+    announce(text);
+    return;
+  }
+  notify(text, {
     isError: true,
     action: { label: "Compare", run: () => go(view.peek(), theirs.todoID) },
   });

@@ -18,7 +18,7 @@ export const email = signal("");
 let passwordToGoOn = "";
 
 export function startSession(): void {
-  useTokens(tokenOfThisUser);
+  useTokens(tokenOfThisUser, () => endSession("ended"));
   addEventListener("storage", (event) => {
     if (event.key === KEY) followOtherTab();
   });

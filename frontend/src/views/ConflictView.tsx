@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { TextField, Texts } from "../api/types";
 import { formatDay } from "../store/dates";
 import type { Conflict } from "../store/drafts";
@@ -16,6 +17,9 @@ type Choice = "mine" | "theirs" | "both";
 /** Both versions, side by side, until the user has decided: nothing is overwritten before. */
 export function ConflictView({ todoID, conflict }: { todoID: string; conflict: Conflict }) {
   const choices = useSignal<Partial<Record<TextField, Choice>>>({});
+  const form = useRef<HTMLFormElement>(null);
+  // It stands above the text that is being written, perhaps out of view.
+  useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), []);
   const decide = (event: Event) => {
     event.preventDefault();
     const texts: Texts = { ...conflict.mine };
@@ -23,7 +27,7 @@ export function ConflictView({ todoID, conflict }: { todoID: string; conflict: C
     resolveConflict(todoID, texts);
   };
   return (
-    <form class="conflict" onSubmit={decide} aria-labelledby="conflict-heading">
+    <form ref={form} class="conflict" onSubmit={decide} aria-labelledby="conflict-heading">
       <h2 id="conflict-heading">Changed in two places</h2>
       <p>While you were writing, this to-do was also changed elsewhere. Which shall it be?</p>
       {conflict.fields.map((field) => (

@@ -8,15 +8,16 @@ import { Help } from "./Help";
 import { Icon } from "./icons";
 import { ListScreen } from "./ListScreen";
 import { isNarrow } from "./media";
-import { Navigation } from "./Navigation";
+import { Navigation, TITLES } from "./Navigation";
 
 export function Home() {
   const hasDetails = openTodoID.value !== null;
   // On a phone the details cover everything else, which must then be out of reach for keyboard and screen reader too.
   const isCovered = hasDetails && isNarrow.value;
+  const title = view.value === "account" ? "Account" : TITLES[view.value];
   useEffect(() => {
-    document.title = "To-dos";
-  }, []);
+    document.title = `${title} – To-dos`;
+  }, [title]);
   return (
     <div class={hasDetails ? "home has-details" : "home"}>
       <a class="skip-link" href="#main">

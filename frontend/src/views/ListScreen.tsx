@@ -13,7 +13,7 @@ import { SearchField } from "./SearchField";
 import { SectionView } from "./SectionView";
 
 /** Rows drawn at once: more would be felt as a pause, by fingers that type or scroll. */
-const BATCH = 50;
+const BATCH = 30;
 
 export function ListScreen() {
   const view = listView.value;

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { type ListView, view } from "../store/route";
 import { identity } from "../store/session";
 import { isHelpOpen } from "./Help";
@@ -21,6 +22,12 @@ export const TITLES: Record<ListView, string> = {
 };
 
 export function Navigation({ isCovered }: { isCovered: boolean }) {
+  const current = view.value;
+  useEffect(() => {
+    // On a phone the lists are a strip that is wider than the screen.
+    const link = document.querySelector<HTMLElement>(".lists [aria-current]");
+    if (link?.parentElement) link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetWidth / 2;
+  }, [current]);
   return (
     <header class="side" inert={isCovered}>
       <Link view="all" class="brand">
@@ -29,7 +36,7 @@ export function Navigation({ isCovered }: { isCovered: boolean }) {
       </Link>
       <nav class="lists" aria-label="Lists">
         {LISTS.map(([name, label, icon]) => (
-          <Link key={name} view={name} class="nav-link" aria-current={view.value === name ? "page" : undefined}>
+          <Link key={name} view={name} class="nav-link" aria-current={current === name ? "page" : undefined}>
             <Icon name={icon} />
             <span>{label}</span>
           </Link>
@@ -50,7 +57,7 @@ export function Navigation({ isCovered }: { isCovered: boolean }) {
         <Link
           view="account"
           class="nav-link account-link"
-          aria-current={view.value === "account" ? "page" : undefined}
+          aria-current={current === "account" ? "page" : undefined}
           aria-label={`Account of ${identity.value?.email ?? ""}`}
         >
           <Icon name="user" />

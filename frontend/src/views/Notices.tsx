@@ -33,14 +33,16 @@ function NoticeBar({ notice }: { notice: Notice }) {
       onBlurCapture={() => resume(id)}
     >
       <p>{text}</p>
-      {action && (
-        <button type="button" class="button text" onClick={act}>
-          {action.label}
+      <div class="notice-actions">
+        {action && (
+          <button type="button" class="button text" onClick={act}>
+            {action.label}
+          </button>
+        )}
+        <button type="button" class="icon-button" aria-label="Close message" onClick={() => dismiss(id)}>
+          <Icon name="close" />
         </button>
-      )}
-      <button type="button" class="icon-button" aria-label="Close message" onClick={() => dismiss(id)}>
-        <Icon name="close" />
-      </button>
+      </div>
     </div>
   );
 }

@@ -1,0 +1,36 @@
+"""What import-linter cannot say of the code's structure; its contracts are in pyproject.toml."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.local.standins import ROOT
+
+_SERVICE = ["todoproject", "todos", "files", "deploy/gunicorn.conf.py"]
+
+
+def _modules() -> Iterator[Path]:
+    for place in _SERVICE:
+        path = ROOT / place
+        yield from [path] if path.is_file() else path.rglob("*.py")
+
+
+def _reads_environment(path: Path) -> bool:
+    """Any use of `environ` or `getenv`, but for the default of the one variable Django itself must be given."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr in {"environ", "environb", "getenv"}
+        and "setdefault" not in ast.unparse(parent)
+        for parent in ast.walk(ast.parse(path.read_text()))
+        for node in ast.iter_child_nodes(parent)
+    )
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {str(path.relative_to(ROOT)) for path in _modules() if _reads_environment(path)}
+    assert readers == {"todoproject/settings.py"}
+
+
+def test_both_apps_have_the_same_files() -> None:
+    apps = [{path.name for path in (ROOT / app).glob("*.py")} for app in ("todos", "files")]
+    assert apps[0] ^ apps[1] == {"storage.py"}

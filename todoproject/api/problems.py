@@ -1,0 +1,45 @@
+"""Errors with a status and a sentence for whoever sent the request (RFC 9457), without any framework.
+
+A domain error is a small subclass of `Problem`, raised where it is noticed; `todoproject.api.errors` turns it into an
+answer.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class Problem(Exception):
+    """`errors` maps the name of each bad field, parameter or header to what is wrong with it."""
+
+    status: ClassVar[int] = 500
+    detail: ClassVar[str] = "Something went wrong on our side. Try again; if it stays, report the request id."
+    retry_after: ClassVar[int | None] = None
+
+    def __init__(self, detail: str | None = None, *, errors: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail or self.detail)
+        self.errors = errors or {}
+
+    @property
+    def type(self) -> str:
+        if type(self) is Problem:
+            return "about:blank"
+        return "urn:problem-type:" + re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+
+
+class NotFound(Problem):
+    """The same for what never was and for what is somebody else's."""
+
+    status = 404
+    detail = "There is nothing here, or it is not yours."
+
+
+class Invalid(Problem):
+    status = 400
+    detail = "The request is not valid: see errors."
+
+
+class Unavailable(Problem):
+    status = 503
+    detail = "A part of the service does not answer. Nothing is lost; try again in a moment."
+    retry_after = 2
