@@ -59,7 +59,7 @@ class FileNameField(TextField):
         name: str = super().to_internal_value(value)
         if name in (".", "..") or all(unicodedata.category(character)[0] in "CZ" for character in name):
             raise serializers.ValidationError("Must be a name.")
-        if len(name.encode()) > MAX_FILE_NAME_BYTES:
+        if len(name.encode(errors="surrogatepass")) > MAX_FILE_NAME_BYTES:
             raise serializers.ValidationError(f"Must be at most {MAX_FILE_NAME_BYTES} bytes in UTF-8.")
         if any(
             character in "/\\" or character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Zl", "Zp")

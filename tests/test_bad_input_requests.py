@@ -10,7 +10,7 @@ from tests.target import Target
 
 _LIMIT = "Must be a whole number from 1 to 200."
 _ETAG = 'Must be ETags as they were given, in their quotes, such as "3".'
-_KEY = "Must be 1 to 255 visible ASCII characters."
+_KEY = "Must be 1 to 255 visible ASCII characters, no comma among them."
 _STALE = "The todo has changed since you read it. Read it again, then decide."
 
 
@@ -130,14 +130,14 @@ def test_an_id_of_a_legal_form_that_nobody_has_is_404(target: Target, todo_id: s
 
 
 @pytest.mark.parametrize("route", ["create", "add"])
-@pytest.mark.parametrize("key", ["", "a" * 256, "two words", "tab\tbed", "é", "\x7f", "日本"])
+@pytest.mark.parametrize("key", ["", "a" * 256, "two words", "tab\tbed", "é", "\x7f", "日本", "one,two"])
 def test_an_idempotency_key_is_visible_ascii_of_bounded_length(target: Target, route: str, key: str) -> None:
     with target.unchanged():
         response = target.send(route, target.body(route), Idempotency_Key=key)
     assert_problem(response, 400, "invalid", INVALID, Idempotency_Key=_KEY)
 
 
-@pytest.mark.parametrize("key", ["a" * 255, "!~#%\"'\\,;", "1"])
+@pytest.mark.parametrize("key", ["a" * 255, "!~#%\"'\\;", "1"])
 def test_any_other_idempotency_key_is_taken(target: Target, key: str) -> None:
     first, second = (target.send("create", {"title": "Once"}, Idempotency_Key=key) for _ in range(2))
     assert (first.status_code, second.status_code, second.json()) == (201, 201, first.json())

@@ -97,7 +97,17 @@ _ALLOWED = {"authorization", "content-type", "if-match", "if-none-match", "idemp
 
 
 @pytest.mark.parametrize(
-    "path", ["/me/todos", "/me/todos/x", "/a@b.example/todos/add", "/x/files/y/delete", "/nowhere", "/todos/docs"]
+    "path",
+    [
+        "/",
+        "/healthz",
+        "/me/todos",
+        "/me/todos/x",
+        "/a@b.example/todos/add",
+        "/x/files/y/delete",
+        "/nowhere",
+        "/todos/docs",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE", "PUT"])
 def test_a_preflight_is_answered_on_every_path(path: str, method: str) -> None:

@@ -201,7 +201,7 @@ def test_a_variable_set_to_nothing_is_as_good_as_missing(name: str) -> None:
     ("change", "sentence"),
     [
         ({"SERVICE_ROLE": "admin"}, "SERVICE_ROLE must be todos, files or all, not 'admin'."),
-        ({"THREADS": "many"}, "THREADS must be a number, not 'many'."),
+        ({"THREADS": "many"}, "THREADS must be a whole number from 1, not 'many'."),
     ],
 )
 def test_a_wrong_value_is_refused_with_a_sentence(change: dict[str, str], sentence: str) -> None:

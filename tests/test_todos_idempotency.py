@@ -108,7 +108,7 @@ def test_another_user_s_same_key_makes_another_todo(alice: User, new_user: Calla
 
 
 def test_other_keys_make_other_todos(alice: User) -> None:
-    keys = ["a", "A", "a.", "~!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}", "x" * 255, "x" * 254, "null"]
+    keys = ["a", "A", "a.", "~!\"#$%&'()*+-./:;<=>?@[\\]^_`{|}", "x" * 255, "x" * 254, "null"]
     ids = [create(alice, key).json()["todoID"] for key in keys]
 
     assert len({*ids}) == len(keys)
@@ -118,7 +118,7 @@ def test_other_keys_make_other_todos(alice: User) -> None:
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", "tab\there", "\u00e4", "\x7f"], ids=ascii)
 def test_a_key_that_is_none_is_refused(alice: User, key: str) -> None:
-    sentence = "Must be 1 to 255 visible ASCII characters."
+    sentence = "Must be 1 to 255 visible ASCII characters, no comma among them."
     assert_problem(create(alice, key), 400, "invalid", INVALID, Idempotency_Key=sentence)
     assert walk(alice) == []
 

@@ -67,6 +67,8 @@ test("unsaved notes outlive opening another to-do, and a reload in the middle of
   await expect(details.getByLabel("Notes")).toHaveValue("Half a sen");
   await details.getByLabel("Notes").press("End");
   await details.getByLabel("Notes").pressSequentially("tence");
+  // Else the test, not the website, would have lost it.
+  await expect(details.getByLabel("Notes")).toHaveValue("Half a sentence");
   await list.reload();
   await expect(details.getByLabel("Notes")).toHaveValue("Half a sentence");
   await page.unroute("**/me/todos/*");

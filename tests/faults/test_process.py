@@ -135,7 +135,7 @@ def test_what_is_too_much_for_a_worker_is_refused_at_once_and_health_is_not(
         ({"TODOS_TABLE": ""}, "Set the environment variable TODOS_TABLE:"),
         ({"COGNITO_CLIENT_IDS": "", "DJANGO_SECRET_KEY": ""}, "DJANGO_SECRET_KEY"),
         ({"SERVICE_ROLE": "everything"}, "SERVICE_ROLE must be todos, files or all, not 'everything'."),
-        ({"AWS_READ_TIMEOUT": "soon"}, "AWS_READ_TIMEOUT must be a number, not 'soon'."),
+        ({"AWS_READ_TIMEOUT": "soon"}, "AWS_READ_TIMEOUT must be a number of seconds, not 'soon'."),
     ],
     ids=["no role", "no table", "no client and no key", "unknown role", "no number"],
 )

@@ -36,8 +36,11 @@ async function run<T>(table: Table, mode: IDBTransactionMode, ask: (store: IDBOb
   });
 }
 
-export async function put(table: Table, key: string, value: unknown): Promise<void> {
-  if (!(await run(table, "readwrite", (store) => store.put(value, key)))) memory[table].set(key, value);
+/** False where it is only in memory: no IndexedDB, no room, or a page that is being closed, which aborts what it began. */
+export async function put(table: Table, key: string, value: unknown): Promise<boolean> {
+  const isOnDisk = (await run(table, "readwrite", (store) => store.put(value, key))) !== null;
+  if (!isOnDisk) memory[table].set(key, value);
+  return isOnDisk;
 }
 
 export async function remove(table: Table, key: string): Promise<void> {

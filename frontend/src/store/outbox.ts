@@ -29,7 +29,7 @@ let pause = SHORTEST_PAUSE;
 let wakeUp: ReturnType<typeof setTimeout> | undefined;
 let caughtUp = 0;
 /** Operations on their way into the database. */
-const saving = new Map<string, Promise<void>>();
+const saving = new Map<string, Promise<boolean>>();
 
 export function listenToOutbox(given: Listener): void {
   listener = given;
@@ -52,13 +52,15 @@ export function closeOutbox(): void {
   clearTimeout(wakeUp);
 }
 
-/** Resolves when the operation would survive the page, not when it has been sent. */
-export function enqueue(operation: Operation): Promise<void> {
+/** Resolves before it has been sent: true if the operation would survive the page. */
+export async function enqueue(operation: Operation): Promise<boolean> {
   operations.value = [...operations.value, operation];
-  return save(operation).then(() => void drain());
+  const isOnDisk = await save(operation);
+  void drain();
+  return isOnDisk;
 }
 
-function save(operation: Operation): Promise<void> {
+function save(operation: Operation): Promise<boolean> {
   const saved = database.put("outbox", operation.id, operation).finally(() => saving.delete(operation.id));
   saving.set(operation.id, saved);
   return saved;

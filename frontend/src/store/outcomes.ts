@@ -6,7 +6,7 @@ import { forgetTodos, known, learn, rememberFormerId } from "./known";
 import { isPinned, pin, replaceInLists } from "./lists";
 import { announce, notify } from "./notices";
 import type { Operation } from "./operations";
-import { amend, giveId } from "./outbox";
+import { amend, giveId, operations } from "./outbox";
 import type { Result } from "./perform";
 import { go, openTodoID, view } from "./route";
 import { tellOtherTabs } from "./tabs";
@@ -23,6 +23,8 @@ function succeed(operation: Operation, todo: Todo, wasMerged: boolean): void {
   if (operation.kind === "create") name(operation.todoID, todo);
   learn([todo]);
   tellOtherTabs(todo);
+  // Where the outbox could not be kept on the disk, the draft was: no longer needed.
+  if (operation.kind === "edit" && !drafts.peek()[todo.todoID] && !hasMore(operation)) setDraft(todo.todoID, null);
   if (wasMerged) notify(`“${shorten(todo.title)}” had been changed elsewhere too: both changes are in.`);
   if (former === undefined || todo.version !== former + 1) return;
   // Nobody else wrote in between, so what waits for `former` is still right for the new version.
@@ -32,6 +34,11 @@ function succeed(operation: Operation, todo: Todo, wasMerged: boolean): void {
       ? { ...each, version: todo.version }
       : each,
   );
+}
+
+/** Whether another edit of the same to-do is waiting, whose draft may be the one that is kept. */
+function hasMore(operation: Operation): boolean {
+  return operations.peek().some((each) => each.id !== operation.id && each.todoID === operation.todoID);
 }
 
 function name(local: string, todo: Todo): void {

@@ -99,11 +99,11 @@ export function saveDraft(todoID: string): void {
   pin(todoID);
   const saved = enqueueEdit(todo, fields, draft.base, draft.version);
   const left = Object.keys(rest).length > 0 ? { ...draft, fields: rest } : null;
-  // Shown from the outbox now; off the disk only when the outbox is on it.
+  // Shown from the outbox now; kept as a draft too until the outbox is on the disk, or has been sent (./outcomes).
   drafts.value = Object.fromEntries(Object.entries(drafts.value).filter(([id]) => id !== todoID));
   if (left) setDraft(todoID, left);
-  void saved.then(() => {
-    if (!drafts.peek()[todoID]) setDraft(todoID, null);
+  void saved.then((isOnDisk) => {
+    if (isOnDisk && !drafts.peek()[todoID]) setDraft(todoID, null);
   });
 }
 
@@ -111,7 +111,7 @@ export function saveAllDrafts(): void {
   for (const todoID of Object.keys(drafts.peek())) saveDraft(todoID);
 }
 
-export function enqueueEdit(todo: Todo, changes: Changes, base: Texts, version: number): Promise<void> {
+export function enqueueEdit(todo: Todo, changes: Changes, base: Texts, version: number): Promise<boolean> {
   // A to-do that the service does not know yet has no version to compare.
   return enqueue({ ...common(todo), kind: "edit", changes, base, version: version || null });
 }

@@ -5,7 +5,11 @@ export const TITLE_ID = "details-title";
 
 /** The title when the keyboard asked, so that one can type at once; a pointer's next target is its own business. */
 export function focusDetails({ byKeyboard }: { byKeyboard: boolean }): void {
-  afterDrawing(() => document.getElementById(byKeyboard ? TITLE_ID : DETAILS_ID)?.focus({ preventScroll: true }));
+  afterDrawing(() => {
+    // Whoever was quicker, and is writing in it already, must not be interrupted.
+    if (document.getElementById(DETAILS_ID)?.contains(document.activeElement)) return;
+    document.getElementById(byKeyboard ? TITLE_ID : DETAILS_ID)?.focus({ preventScroll: true });
+  });
 }
 
 export function focusRow(todoID: string | null): void {
