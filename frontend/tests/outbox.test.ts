@@ -139,6 +139,19 @@ describe("without a network", () => {
     expect(stored).toMatchObject({ completed: true, notes: "Offline" });
   });
 
+  test("what is done while the former changes are still being read is not forgotten", async () => {
+    answerWith(() => "no network");
+    const opening = openOutbox(SUB);
+    type(stored, "notes", "Early");
+    saveDraft("t1");
+    await opening;
+    expect(shown.value.get("t1")?.notes).toBe("Early");
+    serve();
+    await retryNow();
+    await sent();
+    expect(stored.notes).toBe("Early");
+  });
+
   test("a deletion that has not been sent is simply forgotten when undone", async () => {
     answerWith(() => "no network");
     setCompleted(stored, true);

@@ -40,7 +40,9 @@ export async function openOutbox(sub: string): Promise<void> {
   operations.value = [];
   const left = await database.all<Operation>("outbox", `${sub}/`);
   if (owner !== sub) return;
-  operations.value = left;
+  const known = new Set(left.map((operation) => operation.id));
+  // Something may have been done while the disk was being read.
+  operations.value = [...left, ...operations.value.filter((operation) => !known.has(operation.id))];
   // What an earlier page left has been waiting already.
   isWaiting.value = left.length > 0;
   void drain();
