@@ -86,6 +86,9 @@ def _filled(value: str, origins: Mapping[str, str]) -> str:
 
 
 def _read(name: str) -> bytes | None:
+    # No file has it in its name, and asking for one raises.
+    if "\0" in name:
+        return None
     file = (DIST / name).resolve()
     return file.read_bytes() if file.is_relative_to(DIST) and file.is_file() else None
 

@@ -19,6 +19,8 @@ const FILES = "__FILES__" as unknown as string[];
 const CACHE = "website";
 const PAGE = "/";
 const CONFIG = "/config.json";
+/** Milliseconds. */
+const MOST_WAIT = 2000;
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(
@@ -45,23 +47,57 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== worker.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(networkFirst(request, PAGE));
-  else if (url.pathname === CONFIG) event.respondWith(networkFirst(request, CONFIG));
+  if (request.mode === "navigate") {
+    // A file that is looked at by its address is no page of the website's.
+    if (!isFile(url.pathname)) event.respondWith(networkFirst(event, PAGE));
+  } else if (url.pathname === CONFIG) event.respondWith(networkFirst(event, CONFIG));
   // Hashed names never change their content.
   else if (FILES.includes(url.pathname)) event.respondWith(cacheFirst(request));
 });
 
-async function networkFirst(request: Request, name: string): Promise<Response> {
+/** As deploy/local/website.py and CloudFront tell them apart. */
+function isFile(path: string): boolean {
+  return path.slice(path.lastIndexOf("/")).includes(".");
+}
+
+/** The newest where it comes soon; what is kept where it does not, or is not what was asked for. */
+async function networkFirst(event: Fetch, name: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  try {
-    const answer = await fetch(request);
-    if (answer.ok) await cache.put(name, answer.clone());
-    return answer;
-  } catch (error) {
-    const kept = await cache.match(name);
-    if (kept) return kept;
-    throw error;
-  }
+  const asked = ask(event.request, name, cache);
+  // What comes too late is for the next start.
+  event.waitUntil(asked.catch(() => undefined));
+  const kept = await cache.match(name);
+  if (!kept) return asked;
+  const newest = asked.then(
+    (answer) => (isRight(answer, name) || answer.type === "opaqueredirect" ? answer : kept),
+    () => kept,
+  );
+  return Promise.race([newest, patience().then(() => kept)]);
+}
+
+async function ask(request: Request, name: string, cache: Cache): Promise<Response> {
+  const timer = setTimeout(() => {
+    isSlow = true;
+  }, MOST_WAIT);
+  const answer = await fetch(request).finally(() => {
+    clearTimeout(timer);
+    isSlow = false;
+  });
+  if (isRight(answer, name)) await cache.put(name, answer.clone());
+  return answer;
+}
+
+/** A network that wants a sign-in of its own answers everything with its page. */
+function isRight(answer: Response, name: string): boolean {
+  const kind = name === PAGE ? "text/html" : "application/json";
+  return answer.ok && !answer.redirected && (answer.headers.get("Content-Type") ?? "").startsWith(kind);
+}
+
+/** Whoever has waited for the page need not wait for the configuration too. */
+let isSlow = false;
+
+async function patience(): Promise<void> {
+  if (!isSlow) await new Promise((resolve) => setTimeout(resolve, MOST_WAIT));
 }
 
 async function cacheFirst(request: Request): Promise<Response> {

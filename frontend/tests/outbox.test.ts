@@ -223,12 +223,4 @@ describe("the same to-do in two places", () => {
     expect(calls.map((call) => call.headers["If-Match"])).toEqual(['"1"', '"2"']);
     expect(notices.value).toEqual([]);
   });
-
-  test("text for a to-do that is gone is offered as a new one", async () => {
-    answerWith(() => ({ status: 404, body: { detail: "Gone." } }));
-    type(stored, "notes", "Mine");
-    saveDraft("t1");
-    await sent();
-    expect(notices.value[0]?.action?.label).toBe("Save as new");
-  });
 });

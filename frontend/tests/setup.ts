@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { vi } from "vitest";
 import { useTokens } from "../src/api/http";
 import type { Todo } from "../src/api/types";
-import { setConfig } from "../src/config";
+import { type Config, setConfig } from "../src/config";
 
 const kept = new Map<string, string>();
 vi.stubGlobal("localStorage", {
@@ -20,7 +20,7 @@ vi.stubGlobal(
   }),
 );
 
-setConfig({
+export const CONFIG: Config = {
   region: "eu-west-1",
   userPoolId: "pool",
   clientId: "client",
@@ -29,7 +29,8 @@ setConfig({
   filesUrl: "https://api.test",
   maxFileBytes: 1000,
   filesOrigin: "https://files.test",
-});
+};
+setConfig(CONFIG);
 useTokens(() => Promise.resolve("token"));
 
 export interface Call {

@@ -46,27 +46,36 @@ interface Options {
   signal?: AbortSignal;
 }
 
-type TokenSource = (options: { renew: boolean }) => Promise<string>;
+/** Raises SessionEnded when `user` is not the one who is signed in any more. */
+type TokenSource = (options: { renew: boolean; user: string }) => Promise<string>;
 
 const SECONDS_TO_ANSWER = 30;
 const READ_ATTEMPTS = 3;
 const LONGEST_WAIT = 10;
 
 let tokenSource: TokenSource = () => Promise.reject(new SessionEnded());
-let whenRefused = () => {};
+let whenRefused = (_user: string) => {};
+let currentUser = () => "";
 
-/** `onRefused` is called when a service does not take even a fresh token. */
-export function useTokens(source: TokenSource, onRefused: () => void = () => {}): void {
+/** `onRefused` is called when a service does not take even a fresh token; `whose` says who is signed in. */
+export function useTokens(
+  source: TokenSource,
+  onRefused: (user: string) => void = () => {},
+  whose: () => string = () => "",
+): void {
   tokenSource = source;
   whenRefused = onRefused;
+  currentUser = whose;
 }
 
 /** Raises ApiError, Unreachable, SessionEnded, or an AbortError when `signal` says so. */
 export async function call<T>(url: string, options: Options = {}): Promise<Answer<T>> {
+  // A call stays its user's, though somebody else may sign in before it has been sent, or sent again.
+  const user = currentUser();
   const attempts = (options.method ?? "GET") === "GET" ? READ_ATTEMPTS : 1;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await callOnce<T>(url, options);
+      return await callOnce<T>(url, options, user);
     } catch (error) {
       const wait = error instanceof ApiError && error.isTemporary ? (error.retryAfter ?? attempt) : null;
       if (wait === null || wait > LONGEST_WAIT || attempt === attempts) throw error;
@@ -75,16 +84,27 @@ export async function call<T>(url: string, options: Options = {}): Promise<Answe
   }
 }
 
-async function callOnce<T>(url: string, options: Options): Promise<Answer<T>> {
-  let answer = await send(url, options, await tokenSource({ renew: false }));
+async function callOnce<T>(url: string, options: Options, user: string): Promise<Answer<T>> {
+  let answer = await send(url, options, await tokenSource({ renew: false, user }));
   // This machine's clock may be wrong, or the token revoked: a fresh one decides.
-  if (answer.status === 401) answer = await send(url, options, await tokenSource({ renew: true }));
+  if (answer.status === 401) answer = await send(url, options, await tokenSource({ renew: true, user }));
   if (answer.status === 401) {
-    whenRefused();
+    whenRefused(user);
     throw new SessionEnded();
   }
   if (!answer.ok) throw await toError(answer);
-  return { status: answer.status, body: (answer.status === 204 ? undefined : await answer.json()) as T };
+  return { status: answer.status, body: (await bodyOf(answer, options.signal)) as T };
+}
+
+/** An answer that was cut off, or a café's sign-in page in its place, says nothing of what the service has done. */
+async function bodyOf(answer: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  if (answer.status === 204) return undefined;
+  try {
+    return await answer.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Unreachable();
+  }
 }
 
 async function send(url: string, options: Options, token: string): Promise<Response> {
@@ -98,7 +118,7 @@ async function send(url: string, options: Options, token: string): Promise<Respo
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+      signal: options.signal ? either(options.signal, timeout) : timeout,
       credentials: "omit",
       cache: "no-store",
     });
@@ -106,6 +126,17 @@ async function send(url: string, options: Options, token: string): Promise<Respo
     if (options.signal?.aborted) throw error;
     throw new Unreachable();
   }
+}
+
+/** AbortSignal.any, which Safari has only since 17.4. */
+function either(first: AbortSignal, second: AbortSignal): AbortSignal {
+  if ("any" in AbortSignal) return AbortSignal.any([first, second]);
+  const controller = new AbortController();
+  for (const signal of [first, second]) {
+    if (signal.aborted) controller.abort(signal.reason);
+    signal.addEventListener("abort", () => controller.abort(signal.reason), { signal: controller.signal });
+  }
+  return controller.signal;
 }
 
 async function toError(answer: Response): Promise<ApiError> {

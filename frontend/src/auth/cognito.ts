@@ -14,7 +14,7 @@ import {
 import { Amplify, ConsoleLogger, fetchAuthSession } from "@aws-amplify/core";
 import { SessionEnded, Unreachable } from "../api/http";
 import { config } from "../config";
-import { nameOf } from "./errors";
+import { endsSession } from "./errors";
 
 export interface Identity {
   sub: string;
@@ -53,12 +53,9 @@ async function tokens(renew: boolean) {
   try {
     return (await fetchAuthSession({ forceRefresh: renew })).tokens;
   } catch (error) {
-    throw isNetworkError(error) ? new Unreachable() : new SessionEnded();
+    // Anything else passes, a throttled or broken Cognito too: no reason to sign anybody out.
+    throw endsSession(error) ? new SessionEnded() : new Unreachable();
   }
-}
-
-function isNetworkError(error: unknown): boolean {
-  return nameOf(error) === "NetworkError" || error instanceof TypeError;
 }
 
 /** Raises Amplify's AuthError; `CONFIRM_SIGN_UP` means that the address has not been confirmed yet. */

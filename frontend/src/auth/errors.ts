@@ -12,6 +12,22 @@ const SENTENCES: Record<string, string> = {
   PasswordHistoryPolicyViolationException: "You have used this password before. Please choose another one.",
 };
 
+/** Cognito's ways to say that this session can never be renewed: those after which Amplify drops the tokens itself. */
+const ENDS = [
+  "NotAuthorizedException",
+  "TokenRevokedException",
+  "UserNotFoundException",
+  "PasswordResetRequiredException",
+  "UserNotConfirmedException",
+  "RefreshTokenReuseException",
+  // Amplify's own word for tokens without the one that renews them.
+  "UserUnAuthenticatedException",
+];
+
+export function endsSession(error: unknown): boolean {
+  return ENDS.some((name) => nameOf(error).startsWith(name));
+}
+
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : "";
 }

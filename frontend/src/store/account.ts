@@ -3,18 +3,19 @@ import { effect, untracked } from "@preact/signals";
 import type { Todo } from "../api/types";
 import * as database from "./database";
 import { today } from "./dates";
-import { closeDrafts, openDrafts, removeDraftsOf } from "./drafts";
+import { closeDrafts, hasDraftsOf, openDrafts, removeDraftsOf } from "./drafts";
 import { closeFiles, isUploading } from "./files";
 import { forgetEverything, known, learn } from "./known";
 import { abortOthers, currentList, forgetLists, loadMore, pin, reload, showFormer } from "./lists";
 import { online, watchNetwork } from "./network";
-import { notify } from "./notices";
+import { clearNotices, notify } from "./notices";
 import { closeOutbox, drain, listenToOutbox, openOutbox, operations, retryNow } from "./outbox";
 import { onDone } from "./outcomes";
+import { clearSearch } from "./search";
 import { compare } from "./sections";
-import { session } from "./session";
+import { type Reason, session } from "./session";
 import { closeTabs, openTabs } from "./tabs";
-import { saveAllDrafts } from "./todos";
+import { forgetDeleted, saveAllDrafts } from "./todos";
 
 /** Enough to read offline, and little enough to be written in one go. */
 const MOST_KEPT = 500;
@@ -39,6 +40,7 @@ export function watchAccount(): void {
     untracked(() => void (now.state === "in" ? open(now.sub) : close(now.reason)));
   });
   watchLists();
+  watchOutbox();
   watchReturn();
   keepLastList();
 }
@@ -46,9 +48,7 @@ export function watchAccount(): void {
 async function open(sub: string): Promise<void> {
   if (opened === sub) return;
   // Somebody else's list must not be seen for a moment. The same user finds theirs as it was.
-  closeFiles();
-  forgetLists();
-  forgetEverything();
+  forgetUser();
   opened = sub;
   isReady = false;
   openDrafts(sub);
@@ -58,24 +58,38 @@ async function open(sub: string): Promise<void> {
   learn(former);
   showFormer(former);
   await openOutbox(sub);
-  // What an earlier page left unsent is in no list of the service's yet.
-  for (const { todoID } of operations.peek()) pin(todoID);
   if (opened !== sub) return;
   isReady = true;
   await refresh();
 }
 
-async function close(reason: string): Promise<void> {
+async function close(reason: Reason): Promise<void> {
   const sub = opened;
   opened = null;
+  forgetUser();
+  // A session that has merely ended returns to what it was; who leaves, leaves nothing on this machine.
+  if (sub && (reason === "left" || reason === "deleted")) await removeTraces(sub);
+}
+
+/** Everything in memory that the next user must not see, or set off: at once, before anything is awaited. */
+function forgetUser(): void {
   closeOutbox();
   closeFiles();
   closeDrafts();
   closeTabs();
   forgetLists();
   forgetEverything();
-  // A session that has merely ended returns to what it was; who leaves, leaves nothing on this machine.
-  if (sub && reason !== "ended") await removeTraces(sub);
+  forgetDeleted();
+  clearNotices();
+  clearSearch();
+}
+
+/** Whether leaving would lose something: of this tab, of another one, or something that the user has yet to decide. */
+export async function hasUnsent(): Promise<boolean> {
+  const sub = opened;
+  if (!sub) return false;
+  if (operations.peek().length > 0 || hasDraftsOf(sub)) return true;
+  return (await database.all("outbox", `${sub}/`)).length > 0;
 }
 
 async function removeTraces(sub: string): Promise<void> {
@@ -97,6 +111,13 @@ function watchLists(): void {
   });
 }
 
+/** What an earlier page or another tab left unsent is in no list of the service's yet. */
+function watchOutbox(): void {
+  effect(() => {
+    for (const { todoID } of operations.value) untracked(() => pin(todoID));
+  });
+}
+
 export async function refresh(): Promise<void> {
   readAt = Date.now();
   await reload(currentList.peek(), today.peek());
@@ -106,10 +127,16 @@ export function loadNextPage(): void {
   void loadMore(currentList.peek(), today.peek());
 }
 
+function comeBack(): void {
+  // A tab that has been closed meanwhile may have left something unsent.
+  void drain();
+  if (Date.now() - readAt > SECONDS_UNTIL_STALE * 1000) void refresh();
+}
+
 function watchReturn(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") saveAllDrafts();
-    else if (opened && Date.now() - readAt > SECONDS_UNTIL_STALE * 1000) void refresh();
+    else if (opened) comeBack();
   });
   addEventListener("pagehide", saveAllDrafts);
   // The one thing that cannot be kept for the next visit.
@@ -121,7 +148,7 @@ function watchReturn(): void {
   });
   // The network may come back without an event; a call that works says so too.
   effect(() => {
-    if (online.value && operations.peek().length > 0) void drain();
+    if (online.value && opened) void untracked(drain);
   });
 }
 
@@ -129,7 +156,7 @@ function keepLastList(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     const todos = known.value;
-    if (!opened || todos.size === 0) return;
+    if (!opened || (todos.size === 0 && !isReady)) return;
     const sub = opened;
     clearTimeout(timer);
     timer = setTimeout(() => {

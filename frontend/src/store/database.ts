@@ -15,7 +15,15 @@ function open(): Promise<IDBDatabase | null> {
         request.result.createObjectStore("outbox");
         request.result.createObjectStore("lists");
       };
-      request.onsuccess = () => resolve(request.result);
+      request.onsuccess = () => {
+        // The browser may close it at any time, another tab may ask for that: the next call opens it again.
+        request.result.onclose = forgetConnection;
+        request.result.onversionchange = () => {
+          request.result.close();
+          forgetConnection();
+        };
+        resolve(request.result);
+      };
       request.onerror = () => resolve(null);
     } catch {
       resolve(null);
@@ -24,10 +32,32 @@ function open(): Promise<IDBDatabase | null> {
   return opening;
 }
 
+function forgetConnection(): void {
+  opening = undefined;
+}
+
+/** Null where nothing came of it; never an error, because the list must work without a disk. */
 async function run<T>(table: Table, mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<T>) {
-  const database = await open();
-  if (!database) return null;
-  return new Promise<{ value: T } | null>((resolve) => {
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const database = await open();
+    if (!database) return null;
+    try {
+      return await transact(database, table, mode, ask);
+    } catch {
+      // Closed without a word.
+      forgetConnection();
+    }
+  }
+  return null;
+}
+
+function transact<T>(
+  database: IDBDatabase,
+  table: Table,
+  mode: IDBTransactionMode,
+  ask: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<{ value: T } | null> {
+  return new Promise((resolve) => {
     const transaction = database.transaction(table, mode);
     const request = ask(transaction.objectStore(table));
     transaction.oncomplete = () => resolve({ value: request.result });
@@ -39,7 +69,8 @@ async function run<T>(table: Table, mode: IDBTransactionMode, ask: (store: IDBOb
 /** False where it is only in memory: no IndexedDB, no room, or a page that is being closed, which aborts what it began. */
 export async function put(table: Table, key: string, value: unknown): Promise<boolean> {
   const isOnDisk = (await run(table, "readwrite", (store) => store.put(value, key))) !== null;
-  if (!isOnDisk) memory[table].set(key, value);
+  if (isOnDisk) memory[table].delete(key);
+  else memory[table].set(key, value);
   return isOnDisk;
 }
 
@@ -50,7 +81,14 @@ export async function remove(table: Table, key: string): Promise<void> {
 
 export async function get<T>(table: Table, key: string): Promise<T | undefined> {
   const found = await run(table, "readonly", (store) => store.get(key));
-  return (found?.value ?? memory[table].get(key)) as T | undefined;
+  return (memory[table].get(key) ?? found?.value) as T | undefined;
+}
+
+/** True only if that is certain: a disk that cannot be read says nothing. */
+export async function isGone(table: Table, key: string): Promise<boolean> {
+  if (memory[table].has(key)) return false;
+  const found = await run(table, "readonly", (store) => store.getKey(key));
+  return found ? found.value === undefined : (await open()) === null;
 }
 
 /** All values whose key starts with `prefix`, in the order of their keys. */

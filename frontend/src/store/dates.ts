@@ -21,9 +21,12 @@ export function addDays(day: string, count: number): string {
 
 export const today = signal(toDay(new Date()));
 
-export function watchMidnight(): void {
+export function watchMidnight(onNewDay: () => void): void {
   const look = () => {
-    today.value = toDay(new Date());
+    const day = toDay(new Date());
+    if (day === today.peek()) return;
+    today.value = day;
+    onNewDay();
   };
   setInterval(look, 30_000);
   document.addEventListener("visibilitychange", look);

@@ -17,6 +17,8 @@ export interface Upload {
   error: string;
   /** False where trying again cannot help. */
   canRetry: boolean;
+  /** In the storage already, under this id: all that is left is to say so. */
+  fileID: string;
 }
 
 interface FileList {
@@ -34,13 +36,30 @@ export const fileLists = signal<ReadonlyMap<string, FileList>>(new Map());
 export const uploads = signal<readonly Upload[]>([]);
 const cancels = new Map<string, AbortController>();
 
+/** Who asked last for a to-do's files; nobody else's answer counts. */
+const asked = new Map<string, symbol>();
+/** How often this page has changed a to-do's files: an answer from before such a change may miss it. */
+const changes = new Map<string, number>();
+
+function countChange(todoID: string): void {
+  changes.set(todoID, (changes.get(todoID) ?? 0) + 1);
+}
+
 export async function openFiles(todoID: string): Promise<void> {
+  const own = Symbol();
+  asked.set(todoID, own);
+  const isLast = () => asked.get(todoID) === own;
   try {
-    const files = await api.listFiles(todoID);
-    setFiles(todoID, { files, readAt: Date.now(), error: "" });
+    let files: StoredFile[];
+    let before: number | undefined;
+    do {
+      before = changes.get(todoID);
+      files = await api.listFiles(todoID);
+    } while (isLast() && changes.get(todoID) !== before);
+    if (isLast()) setFiles(todoID, { files, readAt: Date.now(), error: "" });
   } catch (error) {
     const former = fileLists.peek().get(todoID);
-    if (!isAbort(error)) {
+    if (isLast() && !isAbort(error)) {
       setFiles(todoID, { files: former?.files ?? [], readAt: former?.readAt ?? 0, error: reasonOf(error) });
     }
   }
@@ -58,6 +77,7 @@ export function isStale(todoID: string): boolean {
 export function closeFiles(): void {
   for (const cancel of cancels.values()) cancel.abort();
   uploads.value = [];
+  asked.clear();
   fileLists.value = new Map();
 }
 
@@ -76,6 +96,7 @@ export function addFiles(todoID: string, files: Iterable<File>): void {
       state: error ? "failed" : "waiting",
       error,
       canRetry: !error,
+      fileID: "",
     };
   });
   uploads.value = [...uploads.value, ...added];
@@ -104,20 +125,26 @@ async function send(upload: Upload): Promise<void> {
   const controller = new AbortController();
   cancels.set(id, controller);
   change(id, { state: "sending", progress: 0, error: "" });
-  let fileID = "";
+  let { fileID } = upload;
   try {
-    const started = await api.startUpload(todoID, file, controller.signal);
-    fileID = started.file.fileID;
-    const onProgress = (progress: number) => change(id, { progress });
-    await api.postToStorage(started.upload, file, { onProgress, signal: controller.signal });
+    if (!fileID) {
+      const started = await api.startUpload(todoID, file, controller.signal);
+      fileID = started.file.fileID;
+      const onProgress = (progress: number) => change(id, { progress });
+      await api.postToStorage(started.upload, file, { onProgress, signal: controller.signal });
+      change(id, { fileID });
+    }
     const stored = await complete(todoID, fileID, controller.signal);
     uploads.value = uploads.value.filter((each) => each.id !== id);
-    const former = fileLists.peek().get(todoID);
-    setFiles(todoID, { files: [...(former?.files ?? []), stored], readAt: former?.readAt ?? 0, error: "" });
+    showStored(stored);
     announce(`Uploaded: ${file.name}`);
   } catch (error) {
-    // What was announced and not finished need not wait for the daily tidying.
-    if (fileID) void api.deleteFile(todoID, fileID).catch(() => undefined);
+    const isInStorage = uploads.peek().some((each) => each.id === id && each.fileID);
+    // Nobody knows whether it has been completed: trying again will say, and must not store it twice.
+    if (!isInStorage || !(error instanceof Unreachable)) {
+      change(id, { fileID: "" });
+      if (fileID) discard(todoID, fileID);
+    }
     if (!isAbort(error)) {
       change(id, { state: "failed", error: reasonOf(error) });
       announce(`Not uploaded: ${file.name}. ${reasonOf(error)}`);
@@ -126,6 +153,19 @@ async function send(upload: Upload): Promise<void> {
     cancels.delete(id);
     startWaiting();
   }
+}
+
+function showStored(file: StoredFile): void {
+  countChange(file.todoID);
+  const former = fileLists.peek().get(file.todoID);
+  // A list that was asked for meanwhile may have it already.
+  const others = (former?.files ?? []).filter((each) => each.fileID !== file.fileID);
+  setFiles(file.todoID, { files: [...others, file], readAt: former?.readAt ?? 0, error: "" });
+}
+
+/** What was announced and not finished need not wait for the daily tidying. */
+function discard(todoID: string, fileID: string): void {
+  void api.deleteFile(todoID, fileID).catch(() => undefined);
 }
 
 /** The file is in the storage already, so a lost connection is no reason to send it again. */
@@ -142,7 +182,9 @@ async function complete(todoID: string, fileID: string, signal: AbortSignal): Pr
 
 export function cancelUpload(upload: Upload): void {
   uploads.value = uploads.value.filter((each) => each.id !== upload.id);
-  cancels.get(upload.id)?.abort();
+  const cancel = cancels.get(upload.id);
+  if (cancel) cancel.abort();
+  else if (upload.fileID) discard(upload.todoID, upload.fileID);
   announce(`Cancelled: ${upload.file.name}`);
   startWaiting();
 }
@@ -155,13 +197,16 @@ export function retryUpload(upload: Upload): void {
 export async function removeFile(file: StoredFile): Promise<void> {
   const before = fileLists.peek().get(file.todoID);
   if (!before) return;
+  countChange(file.todoID);
   setFiles(file.todoID, { ...before, files: before.files.filter((each) => each.fileID !== file.fileID) });
   try {
     await api.deleteFile(file.todoID, file.fileID);
+    countChange(file.todoID);
     announce(`Deleted: ${file.fileName}`);
   } catch (error) {
     const now = fileLists.peek().get(file.todoID) ?? before;
-    setFiles(file.todoID, { ...now, files: [...now.files, file] });
+    const others = now.files.filter((each) => each.fileID !== file.fileID);
+    setFiles(file.todoID, { ...now, files: [...others, file] });
     notify(`“${file.fileName}” could not be deleted. ${reasonOf(error)}`, { isError: true });
   }
 }

@@ -1,12 +1,13 @@
 /** Which to-dos each list has been given by the service, page by page. Ids only: the to-dos are in ./known. */
 import { computed, type Signal, signal } from "@preact/signals";
-import { isAbort, reasonOf, Unreachable } from "../api/http";
+import { ApiError, isAbort, reasonOf, Unreachable } from "../api/http";
 import { listTodos } from "../api/todos";
 import type { Status, Todo } from "../api/types";
 import { known, learn } from "./known";
 import { online } from "./network";
 import { type ListView, listView } from "./route";
 import { fold, search } from "./search";
+import { forgetGone } from "./sweep";
 
 export interface List {
   view: ListView;
@@ -144,7 +145,9 @@ export async function reload(list: Signal<List>, today: string): Promise<void> {
   loading.get(list)?.abort();
   await asking(list, async (abort) => {
     const { view, search: text } = list.peek();
+    const before = known.peek();
     const ids = new Set<string>();
+    let last: Todo | undefined;
     let cursor: string | null = null;
     let isComplete = false;
     do {
@@ -152,9 +155,12 @@ export async function reload(list: Signal<List>, today: string): Promise<void> {
       const page = await listTodos({ status: STATUS[view], search: text, cursor, limit, signal: abort });
       learn(page.todos);
       for (const todo of page.todos) ids.add(todo.todoID);
+      last = page.todos.at(-1) ?? last;
       cursor = page.nextCursor;
       isComplete = cursor === null || isPastToday(view, page.todos, today);
     } while (!isComplete && ids.size < wanted);
+    // What is missing in another list may just belong somewhere else by now.
+    if (view === "all" && !text) forgetGone({ before, ids, last, isWhole: isComplete }, (todo) => !todo.dateDeleted);
     list.value = { ...list.peek(), ids, cursor, hasContent: true, isComplete };
   });
 }
@@ -174,12 +180,22 @@ async function asking(list: Signal<List>, ask: (abort: AbortSignal) => Promise<v
   } catch (error) {
     if (error instanceof Unreachable) online.value = false;
     if (!isAbort(error)) list.value = { ...list.peek(), error: reasonOf(error) };
+    // The service no longer takes this cursor: whoever tries again begins anew.
+    if (error instanceof ApiError && error.status === 400) list.value = { ...list.peek(), cursor: null };
   } finally {
     // Where a later call has taken over, it decides.
     if (loading.get(list) === controller) {
       loading.delete(list);
       list.value = { ...list.peek(), isLoading: false };
     }
+  }
+}
+
+/** A new day: the list of today ended at the former one, and goes on. */
+export function reopenToday(): void {
+  for (const list of lists.values()) {
+    const { view, cursor, isComplete } = list.peek();
+    if (view === "today" && cursor !== null && isComplete) list.value = { ...list.peek(), isComplete: false };
   }
 }
 

@@ -31,6 +31,13 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
+/** They are about the to-dos of one user, and some would act on them. */
+export function clearNotices(): void {
+  for (const { id } of notices.peek()) pause(id);
+  notices.value = [];
+  announcement.value = "";
+}
+
 /** While the pointer or the focus is on a notice, it stays. */
 export function pause(id: number): void {
   clearTimeout(timers.get(id));

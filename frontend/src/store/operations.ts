@@ -42,6 +42,11 @@ export function newOperationId(sub: string, now = Date.now()): string {
   return `${sub}/${String(now).padStart(15, "0")}-${String(count).padStart(6, "0")}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
+/** Whose operation it is. */
+export function ownerOf(operation: Operation): string {
+  return operation.id.slice(0, operation.id.indexOf("/"));
+}
+
 /** The to-dos as they will be when the service has done all of it. */
 export function overlay(known: ReadonlyMap<string, Todo>, operations: readonly Operation[]): ReadonlyMap<string, Todo> {
   if (operations.length === 0) return known;

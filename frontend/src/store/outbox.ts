@@ -28,30 +28,57 @@ let running: Promise<void> | null = null;
 let pause = SHORTEST_PAUSE;
 let wakeUp: ReturnType<typeof setTimeout> | undefined;
 let caughtUp = 0;
+/** Something waited for the network, not only for a service that was busy. */
+let wasOffline = false;
+/** Its call is under way: too late to take it back. */
+let sendingId: string | null = null;
 /** Operations on their way into the database. */
 const saving = new Map<string, Promise<boolean>>();
+/** Operations on their way out of it. */
+const removing = new Set<string>();
 
 export function listenToOutbox(given: Listener): void {
   listener = given;
 }
 
 export async function openOutbox(sub: string): Promise<void> {
+  if (owner !== null) closeOutbox();
   owner = sub;
-  operations.value = [];
-  const left = await database.all<Operation>("outbox", `${sub}/`);
+  const left = await adopt(sub);
   if (owner !== sub) return;
-  const known = new Set(left.map((operation) => operation.id));
-  // Something may have been done while the disk was being read.
-  operations.value = [...left, ...operations.value.filter((operation) => !known.has(operation.id))];
   // What an earlier page left has been waiting already.
-  isWaiting.value = left.length > 0;
+  isWaiting.value = left > 0;
+  wasOffline = left > 0;
   void drain();
 }
 
+/** From memory only. An answer that is still under way finds nobody who waits for it. */
 export function closeOutbox(): void {
   owner = null;
   operations.value = [];
+  isWaiting.value = false;
+  wasOffline = false;
+  caughtUp = 0;
+  pause = SHORTEST_PAUSE;
   clearTimeout(wakeUp);
+}
+
+/** Reads what is on the disk: another tab may have left it there, or have changed it. Answers how many there are. */
+async function adopt(sub: string): Promise<number> {
+  const before = new Set(operations.value.map(({ id }) => id));
+  const kept = await database.all<Operation>("outbox", `${sub}/`);
+  if (owner !== sub) return 0;
+  const next = new Map(operations.value.map((operation) => [operation.id, operation]));
+  for (const operation of kept) {
+    const { id } = operation;
+    const ours = next.get(id);
+    // Something may have been done, amended or withdrawn while the disk was being read.
+    if (removing.has(id) || (ours ? saving.has(id) : before.has(id))) continue;
+    if (!ours || JSON.stringify(ours) !== JSON.stringify(operation)) next.set(id, operation);
+  }
+  const merged = [...next.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (merged.some((operation, i) => operation !== operations.value[i])) operations.value = merged;
+  return kept.length;
 }
 
 /** Resolves before it has been sent: true if the operation would survive the page. */
@@ -63,7 +90,9 @@ export async function enqueue(operation: Operation): Promise<boolean> {
 }
 
 function save(operation: Operation): Promise<boolean> {
-  const saved = database.put("outbox", operation.id, operation).finally(() => saving.delete(operation.id));
+  const saved = database.put("outbox", operation.id, operation).finally(() => {
+    if (saving.get(operation.id) === saved) saving.delete(operation.id);
+  });
   saving.set(operation.id, saved);
   return saved;
 }
@@ -72,15 +101,21 @@ function save(operation: Operation): Promise<boolean> {
 export function withdraw(find: (operation: Operation) => boolean): boolean {
   const position = operations.value.findIndex(find);
   const operation = operations.value[position];
-  if (!operation || (position === 0 && !isWaiting.value)) return false;
+  if (!operation || operation.id === sendingId || (position === 0 && !isWaiting.value)) return false;
   void drop(operation);
   return true;
 }
 
 async function drop(operation: Operation): Promise<void> {
-  operations.value = operations.value.filter((each) => each.id !== operation.id);
+  forget(operation.id);
+  removing.add(operation.id);
   await saving.get(operation.id);
   await database.remove("outbox", operation.id);
+  removing.delete(operation.id);
+}
+
+function forget(id: string): void {
+  operations.value = operations.value.filter((each) => each.id !== id);
 }
 
 /** Changes waiting operations: a new id or version of the to-do that they are for. */
@@ -93,10 +128,11 @@ export function amend(change: (operation: Operation) => Operation): void {
 }
 
 export function drain(): Promise<void> {
+  const sub = owner;
   running ??= alone(sendAll).finally(() => {
     running = null;
-    // Something may have come while the lock was being given back.
-    if (operations.value.length > 0 && !isWaiting.value && owner) void drain();
+    // Something may have come while the lock was being given back; or somebody, whose queue has not been looked at.
+    if (owner && (owner !== sub || (operations.value.length > 0 && !isWaiting.value))) void drain();
   });
   return running;
 }
@@ -110,29 +146,46 @@ async function alone(work: () => Promise<void>): Promise<void> {
 async function sendAll(): Promise<void> {
   clearTimeout(wakeUp);
   const sub = owner;
-  for (let operation = operations.value[0]; operation && sub && owner === sub; operation = operations.value[0]) {
-    await saving.get(operation.id);
-    // Another tab, opened while this was waiting, may have sent it.
-    if (!(await database.get("outbox", operation.id))) {
-      operations.value = operations.value.filter((each) => each.id !== operation?.id);
-      continue;
-    }
-    if (!(await sendOne(operation))) return;
+  if (!sub) return;
+  for (let id = await nextId(sub); id && owner === sub; id = await nextId(sub)) {
+    await saving.get(id);
+    const isGone = await database.isGone("outbox", id);
+    if (owner !== sub) return;
+    // Another tab may have sent it while this one was waiting.
+    if (isGone) forget(id);
+    const [first] = operations.value;
+    if (first?.id === id && !(await sendOne(first, sub))) return;
   }
-  if (owner !== sub) return;
-  if (isWaiting.value) {
-    isWaiting.value = false;
-    listener.onCaughtUp(caughtUp);
-  }
+  if (owner === sub) finish();
+}
+
+async function nextId(sub: string): Promise<string | undefined> {
+  await adopt(sub);
+  return operations.value[0]?.id;
+}
+
+function finish(): void {
+  isWaiting.value = false;
+  if (wasOffline && caughtUp > 0) listener.onCaughtUp(caughtUp);
+  wasOffline = false;
   caughtUp = 0;
 }
 
 /** False when the rest must wait. */
-async function sendOne(operation: Operation): Promise<boolean> {
+async function sendOne(operation: Operation, sub: string): Promise<boolean> {
+  sendingId = operation.id;
   const result = await perform(operation);
+  // What was done to a new to-do in another tab meanwhile must learn its name too.
+  await adopt(sub);
+  sendingId = null;
+  // Nobody else may see it. On the disk it stays, for its owner's next visit: sent again, it does no harm.
+  if (owner !== sub) return false;
   if (result.kind === "later") {
     isWaiting.value = true;
-    if (result.error instanceof Unreachable) online.value = false;
+    if (result.error instanceof Unreachable) {
+      online.value = false;
+      wasOffline = true;
+    }
     // After a new sign-in, the outbox is opened again.
     if (!(result.error instanceof SessionEnded)) tryAgainLater(result.seconds);
     return false;

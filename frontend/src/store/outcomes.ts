@@ -3,14 +3,15 @@ import { ApiError, reasonOf } from "../api/http";
 import type { Texts, Todo } from "../api/types";
 import { conflicts, drafts, followVersion, moveDraft, setConflict, setDraft } from "./drafts";
 import { forgetTodos, known, learn, rememberFormerId } from "./known";
+import { keepTyped, takeTyped, tryAgain } from "./leftover";
 import { isPinned, pin, replaceInLists } from "./lists";
 import { announce, notify } from "./notices";
-import type { Operation } from "./operations";
+import { clashes, type Operation } from "./operations";
 import { amend, giveId, operations } from "./outbox";
 import type { Result } from "./perform";
 import { go, openTodoID, view } from "./route";
 import { tellOtherTabs } from "./tabs";
-import { addTodo, followDeleted, shorten } from "./todos";
+import { followDeleted, shorten } from "./todos";
 
 export function onDone(operation: Operation, result: Result): void {
   if (result.kind === "done") succeed(operation, result.todo, result.wasMerged);
@@ -54,13 +55,15 @@ function name(local: string, todo: Todo): void {
 function keepBoth(operation: Operation, theirs: Todo, fields: (keyof Texts)[]): void {
   if (operation.kind !== "edit") return;
   learn([theirs]);
-  const { completed: _, ...mine } = operation.changes;
   const former = conflicts.peek()[theirs.todoID];
+  // What was typed while this was under way belongs to the question too: the answer replaces all of it.
+  const typed = takeTyped(operation);
   setConflict(theirs.todoID, {
     theirs,
-    mine: { ...former?.mine, ...mine },
-    fields: [...new Set([...(former?.fields ?? []), ...fields])],
+    mine: { ...former?.mine, ...typed.fields },
+    fields: [...new Set([...(former?.fields ?? []), ...fields, ...clashes(typed.fields, typed.base, theirs)])],
   });
+  setDraft(theirs.todoID, null);
   const text = `“${shorten(theirs.title)}” was changed elsewhere at the same time. Both versions are kept.`;
   // Where it is open, both versions are in view already.
   if (openTodoID.peek() === theirs.todoID) {
@@ -78,42 +81,35 @@ function takeBack(operation: Operation, error: Error): void {
   const title = shorten(operation.title);
   const isGone = error instanceof ApiError && error.status === 404;
   if (operation.kind === "create") {
+    keepTyped(operation);
     notify(`“${title}” could not be added. ${reason}`, {
       isError: true,
-      action: { label: "Try again", run: () => addTodo(operation.fields) },
+      action: { label: "Try again", run: () => tryAgain(operation) },
     });
     return;
   }
-  if (isGone) forgetTodos([operation.todoID]);
   if (operation.kind !== "edit") {
+    if (isGone) forgetTodos([operation.todoID]);
     const what = operation.kind === "trash" ? "deleted" : "restored";
     notify(`“${title}” could not be ${what}. ${isGone ? "It is not there any more." : reason}`, { isError: true });
     return;
   }
-  const { completed, ...texts } = operation.changes;
-  if (isGone) offerCopy(operation.title, texts);
-  else {
-    keepTyped(operation, texts);
-    const kept = completed === undefined ? " Your text is kept here, unsaved." : "";
-    notify(`The change of “${title}” was not saved. ${reason}${kept}`, { isError: true });
+  // First kept, then forgotten: nothing may be in neither place.
+  const isKept = keepTyped(operation);
+  if (isGone) {
+    forgetTodos([operation.todoID]);
+    tellOfDeletion(operation, isKept);
+    return;
   }
+  const kept = operation.changes.completed === undefined ? " Your text is kept here, unsaved." : "";
+  notify(`The change of “${title}” was not saved. ${reason}${kept}`, { isError: true });
 }
 
-function keepTyped(operation: Operation & { kind: "edit" }, texts: Texts): void {
-  if (Object.keys(texts).length === 0) return;
-  const draft = drafts.peek()[operation.todoID];
-  setDraft(operation.todoID, {
-    // What has been typed since is newer.
-    fields: { ...texts, ...draft?.fields },
-    base: { ...draft?.base, ...operation.base },
-    version: operation.version ?? draft?.version ?? 0,
-  });
-}
-
-function offerCopy(title: string, texts: Texts): void {
-  const hasText = Object.keys(texts).length > 0;
-  notify(`“${shorten(title)}” was deleted elsewhere.${hasText ? " Your text can become a new to-do." : ""}`, {
+/** What can be done with the text is said where the to-do was: see ../views/Leftover. */
+function tellOfDeletion({ todoID, title }: Operation, isKept: boolean): void {
+  const isOpen = openTodoID.peek() === todoID;
+  notify(`“${shorten(title)}” was deleted elsewhere.${isKept ? " Your text is kept." : ""}`, {
     isError: true,
-    ...(hasText ? { action: { label: "Save as new", run: () => addTodo({ title, ...texts }) } } : {}),
+    ...(isKept && !isOpen ? { action: { label: "Show", run: () => go(view.peek(), todoID) } } : {}),
   });
 }

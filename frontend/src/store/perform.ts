@@ -3,7 +3,8 @@ import { ApiError, isAbort, SessionEnded, Unreachable } from "../api/http";
 import * as api from "../api/todos";
 import type { Texts, Todo } from "../api/types";
 import { known } from "./known";
-import { clashes, type Operation } from "./operations";
+import { clashes, type Operation, ownerOf } from "./operations";
+import { identity } from "./session";
 
 export type Result =
   | { kind: "done"; todo: Todo; wasMerged: boolean }
@@ -12,17 +13,11 @@ export type Result =
   | { kind: "conflict"; theirs: Todo; fields: (keyof Texts)[] }
   | { kind: "later"; error: Error; seconds: number | null };
 
-/** A fault of ours (500) that stays is a refusal; what the service calls temporary is waited for without end. */
-const ATTEMPTS_AT_A_FAULT = 5;
-const faults = new Map<string, number>();
-
 export async function perform(operation: Operation): Promise<Result> {
   try {
-    const result = await send(operation);
-    faults.delete(operation.id);
-    return result;
+    return await send(operation);
   } catch (error) {
-    return classify(operation, error);
+    return classify(error);
   }
 }
 
@@ -49,6 +44,8 @@ async function edit(
   version: number | null,
   wasMerged = false,
 ): Promise<Result> {
+  // Between its calls somebody else may have signed in.
+  if (identity.peek()?.sub !== ownerOf(operation)) throw new SessionEnded();
   try {
     return done(await api.updateTodo(operation.todoID, operation.changes, version), wasMerged);
   } catch (error) {
@@ -66,14 +63,9 @@ function done(todo: Todo, wasMerged = false): Result {
   return { kind: "done", todo, wasMerged };
 }
 
-function classify(operation: Operation, error: unknown): Result {
-  if (error instanceof ApiError && error.isTemporary) {
-    const attempts = (faults.get(operation.id) ?? 0) + 1;
-    faults.set(operation.id, attempts);
-    if (error.status !== 500 || attempts < ATTEMPTS_AT_A_FAULT) {
-      return { kind: "later", error, seconds: error.retryAfter };
-    }
-  }
+/** A fault of the service's is no refusal, however long it lasts: what the user wrote waits until it is mended. */
+function classify(error: unknown): Result {
+  if (error instanceof ApiError && error.isTemporary) return { kind: "later", error, seconds: error.retryAfter };
   if (error instanceof Unreachable || error instanceof SessionEnded || isAbort(error)) {
     return { kind: "later", error: error as Error, seconds: null };
   }

@@ -21,6 +21,11 @@ export function watchSearch(): () => void {
   });
 }
 
+export function clearSearch(): void {
+  searchText.value = "";
+  search.value = "";
+}
+
 /** As the service compares titles. */
 export function fold(text: string): string {
   return text.normalize("NFKC").toLowerCase();

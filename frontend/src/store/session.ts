@@ -5,10 +5,16 @@ import { auth } from "../auth";
 import type { Identity } from "../auth/cognito";
 import { read, write } from "./storage";
 
-export type Session = { state: "out"; reason: "" | "ended" | "left" | "deleted" } | ({ state: "in" } & Identity);
+/** "elsewhere": left, or deleted, in another tab. Only who leaves or deletes here takes what is kept on this device along. */
+export type Reason = "" | "ended" | "left" | "deleted" | "elsewhere";
+export type Session = { state: "out"; reason: Reason } | ({ state: "in" } & Identity);
 
 /** Who was signed in last, so that the list can be shown before, or without, any call. Not a secret. */
 const KEY = "session";
+/** There in place of the identity when the session has merely ended: the other tabs must not take that for leaving. */
+interface Ended {
+  hasEnded: true;
+}
 
 export const session = signal<Session>({ state: "out", reason: "" });
 export const identity = computed<Identity | null>(() => (session.value.state === "in" ? session.value : null));
@@ -16,43 +22,60 @@ export const identity = computed<Identity | null>(() => (session.value.state ===
 export const email = signal("");
 /** Between registration and the first sign-in, so that nobody types it twice. In memory only. */
 let passwordToGoOn = "";
+/** The user's own choice is under way; a call that it leaves without tokens must not turn it into an end. */
+let isLeaving = false;
 
 export function startSession(): void {
-  useTokens(tokenOfThisUser, () => endSession("ended"));
+  useTokens(tokenOf, endSessionOf, () => identity.peek()?.sub ?? "");
   addEventListener("storage", (event) => {
     if (event.key === KEY) followOtherTab();
   });
-  const saved = read<Identity>(KEY);
+  const saved = read<Identity | Ended>(KEY);
   if (!saved) return;
+  if ("hasEnded" in saved) {
+    session.value = { state: "out", reason: "ended" };
+    return;
+  }
   session.value = { state: "in", ...saved };
   email.value = saved.email;
 }
 
-async function tokenOfThisUser({ renew }: { renew: boolean }): Promise<string> {
-  const user = identity.peek();
-  if (!user) throw new SessionEnded();
+async function tokenOf({ renew, user }: { renew: boolean; user: string }): Promise<string> {
+  const isCurrent = () => identity.peek()?.sub === user;
+  if (!isCurrent()) throw new SessionEnded();
   try {
     const { accessToken, currentIdentity } = await auth();
     const token = await accessToken(renew);
     // Another tab may have signed in somebody else, whose list this one must not touch.
-    if ((await currentIdentity())?.sub !== user.sub) throw new SessionEnded();
+    if ((await currentIdentity())?.sub !== user || !isCurrent()) throw new SessionEnded();
     return token;
   } catch (error) {
-    if (error instanceof SessionEnded) endSession("ended");
+    if (error instanceof SessionEnded) endSessionOf(user);
     throw error;
   }
 }
 
+/** Whoever has signed in meanwhile has a session of their own. */
+function endSessionOf(user: string): void {
+  if (identity.peek()?.sub === user && !isLeaving) endSession("ended");
+}
+
 function followOtherTab(): void {
-  const saved = read<Identity>(KEY);
-  if (!saved) endSession("left");
-  else if (saved.sub !== identity.peek()?.sub) session.value = { state: "in", ...saved };
+  const saved = read<Identity | Ended>(KEY);
+  passwordToGoOn = "";
+  if (!saved || "hasEnded" in saved) {
+    if (identity.peek() && !isLeaving) session.value = { state: "out", reason: saved ? "ended" : "elsewhere" };
+  } else if (saved.sub !== identity.peek()?.sub) session.value = { state: "in", ...saved };
 }
 
 export function endSession(reason: "ended" | "left" | "deleted"): void {
-  if (session.peek().state === "out") return;
-  // Only what the user ends themselves ends in the other tabs too: they notice the rest by their own next call.
-  write(KEY, null);
+  const user = identity.peek();
+  if (!user) return;
+  passwordToGoOn = "";
+  const saved = read<Identity | Ended>(KEY);
+  // Another tab may have signed in somebody else, of which this one has not heard yet.
+  const isOurs = !saved || "hasEnded" in saved || saved.sub === user.sub;
+  if (isOurs) write(KEY, reason === "ended" ? ({ hasEnded: true } satisfies Ended) : null);
   session.value = { state: "out", reason };
 }
 
@@ -105,7 +128,7 @@ export async function changePassword(former: string, next: string): Promise<void
 }
 
 export async function signOut({ everywhere }: { everywhere: boolean }): Promise<void> {
-  await (await auth()).leave({ everywhere });
+  await leaving(async () => (await auth()).leave({ everywhere }));
   endSession("left");
 }
 
@@ -114,6 +137,15 @@ export async function deleteAccount(): Promise<void> {
   const user = identity.peek();
   if (!user) return;
   await eraseAccount(user.sub);
-  await (await auth()).deleteAccount();
+  await leaving(async () => (await auth()).deleteAccount());
   endSession("deleted");
+}
+
+async function leaving(leave: () => Promise<void>): Promise<void> {
+  isLeaving = true;
+  try {
+    await leave();
+  } finally {
+    isLeaving = false;
+  }
 }

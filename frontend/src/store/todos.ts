@@ -17,22 +17,35 @@ export function findTodo(todoID: string | null): Todo | undefined {
   return todoID === null ? undefined : shown.value.get(todoID);
 }
 
-/** Of the last deletion, for Undo. */
-let lastDeleted: { todoID: string; title: string } | null = null;
+interface Deletion {
+  todoID: string;
+}
+
+/** What Undo can take back, the latest last. */
+let deletions: Deletion[] = [];
 
 function common(todo: { todoID: string; title: string }) {
   const sub = identity.peek()?.sub ?? "";
   return { id: newOperationId(sub), todoID: todo.todoID, at: new Date().toISOString(), title: todo.title };
 }
 
-export function addTodo(fields: NewTodo): void {
+/** Answers with its id, or null where there is nothing to add. */
+export function addTodo(fields: NewTodo): string | null {
   const title = fields.title.trim();
-  if (!title) return;
+  if (!title) return null;
   const todoID = newLocalId();
   pin(todoID);
   const cut = { ...fields, title: title.slice(0, MAX_TITLE) };
   void enqueue({ ...common({ todoID, title }), kind: "create", fields: cut, idempotencyKey: crypto.randomUUID() });
   announce(`Added: ${title}`);
+  return todoID;
+}
+
+/** With the same key: where the service has it after all, no second one. */
+export function addAgain(operation: Operation & { kind: "create" }): void {
+  pin(operation.todoID);
+  void enqueue({ ...operation, ...common(operation) });
+  announce(`Added: ${operation.title}`);
 }
 
 export function setCompleted(todo: Todo, completed: boolean): void {
@@ -48,26 +61,36 @@ export function deleteTodo(todo: Todo): void {
   saveDraft(todo.todoID);
   pin(todo.todoID);
   void enqueue({ ...common(todo), kind: "trash" });
-  lastDeleted = { todoID: todo.todoID, title: todo.title };
-  notify(`Deleted “${shorten(todo.title)}”.`, { action: { label: "Undo", run: undoDelete } });
+  const deletion = { todoID: todo.todoID };
+  deletions.push(deletion);
+  notify(`Deleted “${shorten(todo.title)}”.`, { action: { label: "Undo", run: () => undo(deletion) } });
 }
 
-/** False if there is nothing to undo. */
+/** The last deletion; false if there is nothing to undo. */
 export function undoDelete(): boolean {
-  if (!lastDeleted) return false;
-  const { todoID } = lastDeleted;
-  lastDeleted = null;
-  const todo = findTodo(todoID);
+  const last = deletions.at(-1);
+  if (last) undo(last);
+  return last !== undefined;
+}
+
+/** Each notice takes back its own deletion, whatever has been deleted since. */
+function undo(deletion: Deletion): void {
+  deletions = deletions.filter((each) => each !== deletion);
+  const todo = findTodo(deletion.todoID);
   if (todo?.dateDeleted) restoreTodo(todo);
-  return true;
+}
+
+/** They were another user's. */
+export function forgetDeleted(): void {
+  deletions = [];
 }
 
 /** The service has given the to-do its id. */
 export function followDeleted(from: string, to: string): void {
-  if (lastDeleted?.todoID === from) lastDeleted.todoID = to;
+  for (const deletion of deletions) if (deletion.todoID === from) deletion.todoID = to;
 }
 
-export function restoreTodo(todo: Todo): void {
+export function restoreTodo(todo: { todoID: string; title: string }): void {
   pin(todo.todoID);
   const isItsDeletion = (each: Operation) => each.kind === "trash" && each.todoID === todo.todoID;
   if (!withdraw(isItsDeletion)) void enqueue({ ...common(todo), kind: "restore" });
@@ -111,7 +134,7 @@ export function saveAllDrafts(): void {
   for (const todoID of Object.keys(drafts.peek())) saveDraft(todoID);
 }
 
-export function enqueueEdit(todo: Todo, changes: Changes, base: Texts, version: number): Promise<boolean> {
+function enqueueEdit(todo: Todo, changes: Changes, base: Texts, version: number): Promise<boolean> {
   // A to-do that the service does not know yet has no version to compare.
   return enqueue({ ...common(todo), kind: "edit", changes, base, version: version || null });
 }
@@ -121,17 +144,22 @@ export function resolveConflict(todoID: string, texts: Texts): void {
   const conflict = conflicts.peek()[todoID];
   if (!conflict) return;
   const { theirs } = conflict;
+  const changed = Object.keys(texts).filter((field) => theirs[field as TextField] !== texts[field as TextField]);
+  const pick = (from: Texts) => Object.fromEntries(changed.map((field) => [field, from[field as TextField]])) as Texts;
   setConflict(todoID, null);
-  setDraft(todoID, null);
-  const changed = Object.entries(texts).filter(([field, value]) => theirs[field as TextField] !== value);
-  const base = Object.fromEntries(changed.map(([field]) => [field, theirs[field as TextField]])) as Texts;
-  if (changed.length > 0) void enqueueEdit(theirs, Object.fromEntries(changed) as Texts, base, theirs.version);
+  // A draft like any other: kept where it is too long to be saved, or the to-do has gone.
+  const draft = { fields: pick(texts), base: pick(theirs), version: theirs.version, title: theirs.title };
+  setDraft(todoID, changed.length > 0 ? draft : null);
+  saveDraft(todoID);
   announce("Decided. Both places will show the same.");
 }
 
 /** For an address that names a to-do which no list has shown yet. */
 export async function fetchTodo(todoID: string): Promise<void> {
-  learn([await getTodo(todoID)]);
+  const user = identity.peek()?.sub;
+  const todo = await getTodo(todoID);
+  // Somebody else may have signed in meanwhile.
+  if (identity.peek()?.sub === user) learn([todo]);
 }
 
 export function shorten(title: string, most = 60): string {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { explain } from "../auth/errors";
+import { hasUnsent } from "../store/account";
 import { notify } from "../store/notices";
-import { operations } from "../store/outbox";
 import { changePassword, deleteAccount, identity, signOut } from "../store/session";
 import { saveAllDrafts } from "../store/todos";
 import { Dialog } from "./Dialog";
@@ -15,11 +15,11 @@ export function Account() {
   const ask = (about: Question) => () => {
     question.value = about;
   };
-  const leave = (everywhere: boolean) => () => {
+  const leave = (everywhere: boolean) => async () => {
     saveAllDrafts();
     // What has not been sent would be lost with everything else of this account on the device.
-    if (operations.value.length > 0) ask(everywhere ? "sign-out-everywhere" : "sign-out")();
-    else void leaveNow(everywhere);
+    if (await hasUnsent()) ask(everywhere ? "sign-out-everywhere" : "sign-out")();
+    else await leaveNow(everywhere);
   };
   return (
     <div class="account">

@@ -13,15 +13,17 @@ export function AddLine() {
   const title = useSignal("");
   // Whoever adds in the list of today means today.
   const usual = listView.value === "today" ? today.value : "";
-  const due = useSignal(usual);
+  // Only a choice is kept: what is usual changes at midnight.
+  const chosen = useSignal<string | null>(null);
+  const due = chosen.value ?? usual;
   const add = (event: Event) => {
     event.preventDefault();
     if (!title.value.trim()) return;
     // A search would hide what is being added.
     searchText.value = "";
-    addTodo({ title: title.value, ...(due.value ? { dateDue: due.value } : {}) });
+    addTodo({ title: title.value, ...(due ? { dateDue: due } : {}) });
     title.value = "";
-    due.value = usual;
+    chosen.value = null;
     document.getElementById(ADD_ID)?.focus();
   };
   return (
@@ -46,10 +48,10 @@ export function AddLine() {
       />
       <DateButton
         label="Due date of the new to-do"
-        text={due.value ? formatDay(due.value, today.value) : "Date"}
-        value={due.value}
+        text={due ? formatDay(due, today.value) : "Date"}
+        value={due}
         onChange={(value) => {
-          due.value = value;
+          chosen.value = value;
         }}
       />
       <button type="submit" class="button primary" disabled={!title.value.trim()}>

@@ -5,7 +5,7 @@ import { formatDay } from "../store/dates";
 import type { Conflict } from "../store/drafts";
 import { resolveConflict } from "../store/todos";
 
-const NAMES: Record<TextField, string> = {
+export const FIELD_NAMES: Record<TextField, string> = {
   title: "Title",
   description: "Description",
   notes: "Notes",
@@ -32,7 +32,7 @@ export function ConflictView({ todoID, conflict }: { todoID: string; conflict: C
       <p>While you were writing, this to-do was also changed elsewhere. Which shall it be?</p>
       {conflict.fields.map((field) => (
         <fieldset key={field}>
-          <legend>{NAMES[field]}</legend>
+          <legend>{FIELD_NAMES[field]}</legend>
           {optionsFor(field).map((option) => (
             <label key={option} class="conflict-option">
               <input

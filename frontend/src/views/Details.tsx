@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { reasonOf } from "../api/http";
+import { ApiError, reasonOf } from "../api/http";
 import type { Todo } from "../api/types";
 import { formatTime } from "../store/dates";
-import { conflicts } from "../store/drafts";
+import { adoptions, conflicts } from "../store/drafts";
 import { keyOf } from "../store/known";
+import { online } from "../store/network";
 import { isLocal } from "../store/operations";
 import { deleteTodo, fetchTodo, findTodo, saveDraft, setCompleted } from "../store/todos";
 import { ConflictView } from "./ConflictView";
@@ -13,6 +14,7 @@ import { DueField } from "./DueField";
 import { Files } from "./Files";
 import { DETAILS_ID } from "./focus";
 import { Icon } from "./icons";
+import { Leftover } from "./Leftover";
 import { isNarrow } from "./media";
 import { SaveState } from "./SaveState";
 import { TextArea } from "./TextArea";
@@ -47,10 +49,8 @@ function Editor({ todo }: { todo: Todo }) {
   // Opening saves what an earlier page had no time for; closing, or opening another one, what was typed here.
   const latest = useRef(todoID);
   latest.current = todoID;
-  useEffect(() => {
-    saveDraft(latest.current);
-    return () => saveDraft(latest.current);
-  }, []);
+  useEffect(() => saveDraft(latest.current), [adoptions.value]);
+  useEffect(() => () => saveDraft(latest.current), []);
   const conflict = conflicts.value[todoID];
   return (
     <>
@@ -99,21 +99,35 @@ function Editor({ todo }: { todo: Todo }) {
 
 function Missing({ todoID, isDeleted }: { todoID: string; isDeleted: boolean }) {
   const error = useSignal("");
+  const isGone = useSignal(false);
+  const attempt = useSignal(0);
+  // Asked again when the network is back, and when the user says so.
+  const turn = `${online.value} ${attempt.value}`;
   useEffect(() => {
     error.value = "";
+    isGone.value = isDeleted || isLocal(todoID);
     if (!isDeleted && !isLocal(todoID)) {
       fetchTodo(todoID).catch((reason: unknown) => {
+        isGone.value = reason instanceof ApiError && reason.status === 404;
         error.value = reasonOf(reason);
       });
     }
-  }, [todoID, isDeleted, error]);
-  const text = isDeleted || isLocal(todoID) ? "This to-do is not in your list any more." : error.value || "Loading …";
+  }, [todoID, isDeleted, error, isGone, turn]);
+  const text = isGone.value ? "This to-do is not in your list any more." : error.value || "Loading …";
   return (
-    <div class="details-head">
-      <button type="button" class="icon-button" aria-label="Close details" onClick={closeDetails}>
-        <Icon name={isNarrow.value ? "back" : "close"} />
-      </button>
-      <p role="status">{text}</p>
-    </div>
+    <>
+      <div class="details-head">
+        <button type="button" class="icon-button" aria-label="Close details" onClick={closeDetails}>
+          <Icon name={isNarrow.value ? "back" : "close"} />
+        </button>
+        <p role="status">{text}</p>
+        {error.value && !isGone.value && (
+          <button type="button" class="button text" onClick={() => attempt.value++}>
+            Try again
+          </button>
+        )}
+      </div>
+      {isGone.value && <Leftover todoID={todoID} />}
+    </>
   );
 }

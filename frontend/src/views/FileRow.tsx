@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { reasonOf } from "../api/http";
 import type { StoredFile } from "../api/types";
 import { cancelUpload, formatSize, freshPath, isStale, removeFile, retryUpload, type Upload } from "../store/files";
+import { online } from "../store/network";
 import { notify } from "../store/notices";
 import { Icon } from "./icons";
 
@@ -16,10 +17,14 @@ function isPreviewed(contentType: string, size: number): boolean {
 
 export function FileRow({ file }: { file: StoredFile }) {
   const download = async (event: MouseEvent) => {
-    if (!isStale(file.todoID)) return;
+    if (online.peek() && !isStale(file.todoID)) return;
     event.preventDefault();
+    if (!online.peek()) {
+      notify(`“${file.fileName}” can be opened as soon as there is a connection.`);
+      return;
+    }
     try {
-      location.assign(await freshPath(file));
+      openElsewhere(await freshPath(file));
     } catch (error) {
       notify(`“${file.fileName}” could not be opened. ${reasonOf(error)}`, { isError: true });
     }
@@ -27,7 +32,15 @@ export function FileRow({ file }: { file: StoredFile }) {
   return (
     <li class="file">
       <Preview src={isPreviewed(file.contentType, file.size) ? file.filePath : ""} contentType={file.contentType} />
-      <a class="file-name" href={file.filePath} download={file.fileName} rel="noreferrer" onClick={download}>
+      <a
+        class="file-name"
+        href={file.filePath}
+        download={file.fileName}
+        // Where it cannot be had, the browser's own words must not replace this page.
+        target="_blank"
+        rel="noopener noreferrer"
+        onClick={download}
+      >
         <span dir="auto">{file.fileName}</span>
         <small>{formatSize(file.size)}</small>
       </a>
@@ -41,6 +54,14 @@ export function FileRow({ file }: { file: StoredFile }) {
       </button>
     </li>
   );
+}
+
+function openElsewhere(address: string): void {
+  const link = document.createElement("a");
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.click();
 }
 
 export function UploadRow({ upload }: { upload: Upload }) {

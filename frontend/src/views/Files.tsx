@@ -53,6 +53,12 @@ export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean })
   );
 }
 
+/** Spreadsheets and word processors put a picture of the text beside it: in a text field, the text is what is meant. */
+function isText({ target, clipboardData }: ClipboardEvent): boolean {
+  const isField = target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+  return isField && (clipboardData?.types.includes("text/plain") ?? false);
+}
+
 /** The whole page takes files while the details are open: a file dropped beside its target would replace the page. */
 function usePasteAndDrop(todoID: string, isLocal: boolean, show: (isOver: boolean) => void): void {
   useEffect(() => {
@@ -73,7 +79,7 @@ function usePasteAndDrop(todoID: string, isLocal: boolean, show: (isOver: boolea
     };
     const paste = (event: ClipboardEvent) => {
       const files = event.clipboardData?.files ?? [];
-      if (files.length === 0 || isLocal) return;
+      if (files.length === 0 || isLocal || isText(event)) return;
       event.preventDefault();
       addFiles(todoID, files);
     };

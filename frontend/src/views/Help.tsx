@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Dialog } from "./Dialog";
 import { singleKeys } from "./keyboard";
 
@@ -19,6 +20,13 @@ const KEYS: [string, string[]][] = [
 ];
 
 export function Help() {
+  // Whoever signs in next has not asked for it.
+  useEffect(
+    () => () => {
+      isHelpOpen.value = false;
+    },
+    [],
+  );
   if (!isHelpOpen.value) return null;
   return (
     <Dialog

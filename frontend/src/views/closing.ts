@@ -1,9 +1,17 @@
+import { effect } from "@preact/signals";
 import { go, openTodoID, view } from "../store/route";
-import { focusRow } from "./focus";
+import { focusRowAfter } from "./focus";
 
-/** The keyboard returns to the row that was open. */
 export function closeDetails(): void {
-  const todoID = openTodoID.peek();
   go(view.peek());
-  requestAnimationFrame(() => setTimeout(() => focusRow(todoID)));
+}
+
+/** The keyboard returns to the row that was open, however the details were closed: by key, by button, by back. */
+export function watchClosing(): void {
+  let former: string | null = null;
+  effect(() => {
+    const closed = openTodoID.value === null ? former : null;
+    former = openTodoID.value;
+    if (closed !== null) focusRowAfter(closed);
+  });
 }

@@ -12,9 +12,20 @@ export function focusDetails({ byKeyboard }: { byKeyboard: boolean }): void {
   });
 }
 
-export function focusRow(todoID: string | null): void {
-  const target = rows().find((row) => row.dataset.todo === todoID);
-  linkOf(target)?.focus({ preventScroll: false });
+/** The details of `todoID` are about to close. Its row may go with them: then the next one, as in `keepFocusNear`. */
+export function focusRowAfter(todoID: string): void {
+  const all = rows();
+  const position = all.findIndex((row) => row.dataset.todo === todoID);
+  const next = position < 0 ? undefined : (all[position + 1] ?? all[position - 1])?.dataset.todo;
+  afterDrawing(() => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const row = rowOf(todoID) ?? (next === undefined ? undefined : rowOf(next));
+    (linkOf(row) ?? document.getElementById("main"))?.focus();
+  });
+}
+
+function rowOf(todoID: string): HTMLElement | undefined {
+  return rows().find((row) => row.dataset.todo === todoID);
 }
 
 /** The row of `element` is about to move or go: the keyboard stays where it was, at the next one. */

@@ -6,7 +6,7 @@ import { read, write } from "../store/storage";
 import { deleteTodo, findTodo, setCompleted, undoDelete } from "../store/todos";
 import { ADD_ID } from "./AddLine";
 import { closeDetails } from "./closing";
-import { focusedTodoID, keepFocusNear, moveFocus } from "./focus";
+import { DETAILS_ID, focusedTodoID, keepFocusNear, moveFocus } from "./focus";
 import { isHelpOpen } from "./Help";
 import { SEARCH_ID } from "./SearchField";
 
@@ -14,7 +14,9 @@ const KEY = "single-keys";
 export const singleKeys = signal(read<boolean>(KEY) ?? true);
 
 export function watchKeyboard(): void {
-  effect(() => write(KEY, singleKeys.value));
+  effect(() => {
+    write(KEY, singleKeys.value);
+  });
   document.addEventListener("keydown", (event) => {
     if (session.peek().state !== "in" || event.isComposing || document.querySelector("dialog[open]")) return;
     if (act(event)) event.preventDefault();
@@ -28,8 +30,10 @@ function act(event: KeyboardEvent): boolean {
   if (isTyping(target)) return false;
   if (event.ctrlKey || event.metaKey) return event.key.toLowerCase() === "z" && !event.shiftKey && undoDelete();
   if (event.altKey) return false;
-  if (event.key === "ArrowDown") return moveFocus(1);
-  if (event.key === "ArrowUp") return moveFocus(-1);
+  if (!hasOwnArrows(target)) {
+    if (event.key === "ArrowDown") return moveFocus(1);
+    if (event.key === "ArrowUp") return moveFocus(-1);
+  }
   if (event.key === "Delete") return onTodo(deleteTodo);
   return singleKeys.peek() && actOnSingleKey(event.key);
 }
@@ -58,6 +62,11 @@ function actOnSingleKey(key: string): boolean {
 function isTyping(target: HTMLElement): boolean {
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "file"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target.isContentEditable;
+}
+
+/** There the arrows choose between radio buttons, or scroll what is read. */
+function hasOwnArrows(target: HTMLElement): boolean {
+  return target.closest(`form, [type="radio"], #${DETAILS_ID}`) !== null;
 }
 
 function leave(target: HTMLElement): boolean {

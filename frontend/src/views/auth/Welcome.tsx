@@ -20,6 +20,7 @@ const REASONS = {
   "": "",
   ended: "Your session has ended. Sign in again and go on where you were; what you typed is still here.",
   left: "You are signed out.",
+  elsewhere: "You have signed out in another tab.",
   deleted: "Your account is deleted. What was in it is being erased.",
 };
 

@@ -1,0 +1,89 @@
+/** Lists and uploads of files that overtake each other. */
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import "./setup";
+import type { StoredFile } from "../src/api/types";
+
+const api = vi.hoisted(() => ({
+  listFiles: vi.fn(),
+  startUpload: vi.fn(),
+  postToStorage: vi.fn(),
+  completeUpload: vi.fn(),
+  deleteFile: vi.fn(),
+}));
+vi.mock("../src/api/files", () => api);
+const { Unreachable } = await import("../src/api/http");
+const { addFiles, cancelUpload, closeFiles, fileLists, openFiles, retryUpload, uploads } = await import(
+  "../src/store/files"
+);
+
+const stored = (fileID: string) => ({ fileID, todoID: "t1", fileName: fileID }) as StoredFile;
+const shownIds = () => fileLists.value.get("t1")?.files.map((file) => file.fileID);
+const upload = () => addFiles("t1", [new File(["a"], "a.txt")]);
+
+beforeEach(() => {
+  closeFiles();
+  vi.resetAllMocks();
+  api.startUpload.mockResolvedValue({ file: stored("f1"), upload: {} });
+  api.postToStorage.mockResolvedValue(undefined);
+  api.completeUpload.mockResolvedValue(stored("f1"));
+  api.deleteFile.mockResolvedValue(undefined);
+  vi.useRealTimers();
+});
+
+describe("a list", () => {
+  test("that was asked for before an upload was finished is asked for again", async () => {
+    let answerFirst = (_: StoredFile[]) => {};
+    api.listFiles.mockReturnValueOnce(
+      new Promise<StoredFile[]>((resolve) => {
+        answerFirst = resolve;
+      }),
+    );
+    api.listFiles.mockResolvedValueOnce([stored("f0"), stored("f1")]);
+    const opening = openFiles("t1");
+    upload();
+    await vi.waitFor(() => expect(shownIds()).toEqual(["f1"]));
+    answerFirst([stored("f0")]);
+    await opening;
+    expect(shownIds()).toEqual(["f0", "f1"]);
+  });
+
+  test("that has the file already does not show it twice", async () => {
+    api.listFiles.mockResolvedValue([stored("f1")]);
+    await openFiles("t1");
+    upload();
+    await vi.waitFor(() => expect(uploads.value).toEqual([]));
+    expect(shownIds()).toEqual(["f1"]);
+  });
+
+  test("that comes after the page was closed shows nothing", async () => {
+    api.listFiles.mockResolvedValue([stored("f1")]);
+    const opening = openFiles("t1");
+    closeFiles();
+    await opening;
+    expect(fileLists.value.size).toBe(0);
+  });
+});
+
+describe("an upload whose end nobody has confirmed", () => {
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    api.completeUpload.mockRejectedValue(new Unreachable());
+    upload();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(uploads.value[0]?.state).toBe("failed");
+  });
+
+  test("is not sent a second time by Retry", async () => {
+    expect(api.deleteFile).not.toHaveBeenCalled();
+    api.completeUpload.mockResolvedValue(stored("f1"));
+    retryUpload(uploads.value[0] as (typeof uploads.value)[number]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(api.postToStorage).toHaveBeenCalledTimes(1);
+    expect(shownIds()).toEqual(["f1"]);
+  });
+
+  test("is deleted when it is given up", () => {
+    cancelUpload(uploads.value[0] as (typeof uploads.value)[number]);
+    expect(api.deleteFile).toHaveBeenCalledWith("t1", "f1");
+  });
+});
