@@ -11,7 +11,6 @@ type Question = "sign-out" | "sign-out-everywhere" | "delete" | null;
 
 export function Account() {
   const question = useSignal<Question>(null);
-  const passwordForms = useSignal(0);
   const ask = (about: Question) => () => {
     question.value = about;
   };
@@ -39,17 +38,15 @@ export function Account() {
       <section aria-labelledby="account-password">
         <h2 id="account-password">Change the password</h2>
         <Form
-          key={passwordForms.value}
           label="Change the password"
           action="Change password"
           onSubmit={async ({ former = "", next = "" }) => {
             await changePassword(former, next);
-            passwordForms.value++;
             notify("Your password is changed.");
           }}
         >
           {/* So that a password manager knows whose password it is. */}
-          <input type="email" hidden readOnly autocomplete="username" value={identity.value?.email ?? ""} />
+          <input type="email" hidden readOnly autocomplete="username" defaultValue={identity.value?.email ?? ""} />
           <PasswordField name="former" label="Present password" />
           <PasswordField name="next" label="New password" isNew />
         </Form>
