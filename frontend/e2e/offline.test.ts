@@ -28,3 +28,20 @@ test("offline: what was there can be read, what is done is sent later", async ({
     ["Known before", "", true],
   ]);
 });
+
+test("files that could not be listed offline are listed when the network is back", async ({ list, context }) => {
+  await add(list, "With a file");
+  const details = await open(list, "With a file");
+  await details
+    .getByLabel(/^Add files. Up to 100 MB each, 1 GB in all/)
+    .setInputFiles({ name: "letter.txt", mimeType: "text/plain", buffer: Buffer.from("Dear …") });
+  const letter = details.getByRole("link", { name: /letter\.txt/ });
+  await expect(letter).toBeVisible();
+  await list.evaluate(() => navigator.serviceWorker.ready);
+  await kept(list, "With a file");
+  await context.setOffline(true);
+  await list.reload();
+  await expect(details.getByText("the files are listed again when the network is back")).toBeVisible();
+  await context.setOffline(false);
+  await expect(letter).toBeVisible();
+});

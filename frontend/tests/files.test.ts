@@ -11,7 +11,7 @@ const api = vi.hoisted(() => ({
   deleteFile: vi.fn(),
 }));
 vi.mock("../src/api/files", () => api);
-const { Unreachable } = await import("../src/api/http");
+const { ApiError, Unreachable } = await import("../src/api/http");
 const { addFiles, cancelUpload, closeFiles, fileLists, openFiles, retryUpload, uploads } = await import(
   "../src/store/files"
 );
@@ -86,4 +86,11 @@ describe("an upload whose end nobody has confirmed", () => {
     cancelUpload(uploads.value[0] as (typeof uploads.value)[number]);
     expect(api.deleteFile).toHaveBeenCalledWith("t1", "f1");
   });
+});
+
+test("an upload for which there is no room says what to do, and not how many bytes there are", async () => {
+  const problem = { type: "urn:problem-type:quota-used-up", detail: "Your files would exceed your 1073741824 bytes." };
+  api.startUpload.mockRejectedValue(new ApiError(409, problem, null));
+  upload();
+  await vi.waitFor(() => expect(uploads.value[0]?.error).toMatch(/^There is no room for it: delete other files first/));
 });

@@ -1,7 +1,7 @@
 /** The files of to-dos: those that are stored, and those on their way. */
 import { signal } from "@preact/signals";
 import * as api from "../api/files";
-import { isAbort, reasonOf, sleep, Unreachable } from "../api/http";
+import { ApiError, isAbort, reasonOf, sleep, Unreachable } from "../api/http";
 import type { StoredFile } from "../api/types";
 import { config } from "../config";
 import { announce, notify } from "./notices";
@@ -110,6 +110,18 @@ function problemWith(file: File): string {
   return file.name.length > 255 ? "The name is longer than 255 characters." : "";
 }
 
+/** What the service says of it is in bytes. */
+function explain(error: unknown): string {
+  if (!(error instanceof ApiError) || error.problem.type !== "urn:problem-type:quota-used-up") return reasonOf(error);
+  return "There is no room for it: delete other files first, here or in other to-dos.";
+}
+
+/** What is taken, for the user to know before choosing. */
+export function limits(): string {
+  const quota = config.userFileQuota ? `, ${formatSize(config.userFileQuota)} in all` : "";
+  return `Up to ${formatSize(config.maxFileBytes)} each${quota}`;
+}
+
 function startWaiting(): void {
   const sending = uploads.value.filter((upload) => upload.state === "sending").length;
   const waiting = uploads.value.filter((upload) => upload.state === "waiting");
@@ -146,8 +158,8 @@ async function send(upload: Upload): Promise<void> {
       if (fileID) discard(todoID, fileID);
     }
     if (!isAbort(error)) {
-      change(id, { state: "failed", error: reasonOf(error) });
-      announce(`Not uploaded: ${file.name}. ${reasonOf(error)}`);
+      change(id, { state: "failed", error: explain(error) });
+      announce(`Not uploaded: ${file.name}. ${explain(error)}`);
     }
   } finally {
     cancels.delete(id);

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { config } from "../config";
-import { addFiles, fileLists, formatSize, openFiles, uploads } from "../store/files";
+import { addFiles, fileLists, limits, openFiles, uploads } from "../store/files";
 import { online } from "../store/network";
 import { FileRow, UploadRow } from "./FileRow";
 import { Icon } from "./icons";
@@ -35,12 +34,12 @@ export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean })
         <Icon name="clip" />
         <span>
           <strong>Choose files</strong>, drop or paste them here
-          <small>Up to {formatSize(config.maxFileBytes)} each</small>
+          <small>{limits()}</small>
         </span>
         <input
           type="file"
           multiple
-          aria-label={`Add files, up to ${formatSize(config.maxFileBytes)} each`}
+          aria-label={`Add files. ${limits()}`}
           onChange={(event) => {
             addFiles(todoID, event.currentTarget.files ?? []);
             // So that the same file can be chosen again.
