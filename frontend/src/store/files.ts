@@ -5,6 +5,7 @@ import { ApiError, isAbort, reasonOf, sleep, Unreachable } from "../api/http";
 import type { StoredFile } from "../api/types";
 import { config } from "../config";
 import { announce, notify } from "./notices";
+import { go, openTodoID, view } from "./route";
 
 export interface Upload {
   id: string;
@@ -157,14 +158,26 @@ async function send(upload: Upload): Promise<void> {
       change(id, { fileID: "" });
       if (fileID) discard(todoID, fileID);
     }
-    if (!isAbort(error)) {
-      change(id, { state: "failed", error: explain(error) });
-      announce(`Not uploaded: ${file.name}. ${explain(error)}`);
-    }
+    if (!isAbort(error)) fail(upload, error);
   } finally {
     cancels.delete(id);
     startWaiting();
   }
+}
+
+function fail({ id, todoID, file }: Upload, error: unknown): void {
+  // Cancelled, or its user has gone.
+  if (!uploads.peek().some((each) => each.id === id)) return;
+  const reason = explain(error);
+  change(id, { state: "failed", error: reason, canRetry: !isFinal(error) });
+  const text = `Not uploaded: ${file.name}. ${reason}`;
+  if (openTodoID.peek() === todoID) announce(text);
+  else notify(text, { isError: true, action: { label: "Show", run: () => go(view.peek(), todoID) } });
+}
+
+/** Refused for what the file is, which the next attempt would not change. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 400 || error.status === 413);
 }
 
 function showStored(file: StoredFile): void {

@@ -79,7 +79,7 @@ async function leaveNow(everywhere: boolean): Promise<void> {
 function UnsentDialog({ onClose, onLeave }: { onClose: () => void; onLeave: () => void }) {
   return (
     <Dialog title="Not everything has been sent" onClose={onClose}>
-      <p>Some changes are only on this device so far. If you sign out now, they are lost.</p>
+      <p>Some changes or files are only on this device so far. If you sign out now, they are lost.</p>
       <div class="buttons">
         <button type="button" class="button primary" onClick={onClose}>
           Stay signed in
