@@ -18,6 +18,7 @@ import { Leftover } from "./Leftover";
 import { isNarrow } from "./media";
 import { SaveState } from "./SaveState";
 import { TextArea } from "./TextArea";
+import { TryAgain } from "./TryAgain";
 
 export function Details({ todoID }: { todoID: string }) {
   const todo = findTodo(todoID);
@@ -125,11 +126,7 @@ function Missing({ todoID, isDeleted }: { todoID: string; isDeleted: boolean }) 
           <Icon name={isNarrow.value ? "back" : "close"} />
         </button>
         <p role="status">{text}</p>
-        {error.value && !isGone.value && (
-          <button type="button" class="button text" onClick={() => attempt.value++}>
-            Try again
-          </button>
-        )}
+        {error.value && !isGone.value && <TryAgain onClick={() => attempt.value++} />}
       </div>
       {isGone.value && <Leftover todoID={todoID} />}
     </>

@@ -4,6 +4,7 @@ import { addFiles, fileLists, limits, openFiles, uploads } from "../store/files"
 import { online } from "../store/network";
 import { FileRow, UploadRow } from "./FileRow";
 import { Icon } from "./icons";
+import { TryAgain } from "./TryAgain";
 
 export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean }) {
   const isOver = useSignal(false);
@@ -55,10 +56,7 @@ function ListProblem({ todoID, error }: { todoID: string; error: string }) {
   if (!online.value) return <p class="hint">You are offline: the files are listed again when the network is back.</p>;
   return (
     <p class="problem" role="alert">
-      The files could not be listed. {error}{" "}
-      <button type="button" class="button text" onClick={() => void openFiles(todoID)}>
-        Try again
-      </button>
+      The files could not be listed. {error} <TryAgain onClick={() => void openFiles(todoID)} />
     </p>
   );
 }
