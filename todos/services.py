@@ -3,9 +3,6 @@
 An item is returned as DynamoDB has it (`Item`); `todos.serializers.to_wire` turns it into JSON.
 """
 
-import hashlib
-import json
-import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
@@ -19,7 +16,17 @@ from pynamodb.expressions.update import Action
 from todoproject.api.problems import NotFound, Problem
 from todoproject.aws.dynamodb import Item, written_time
 from todoproject.aws.failures import Contended, attempts, condition_failed
-from todos.models import COMPLETED, ERASE_REQUEST_ID, OPEN, TRASHED, EraseRequestModel, TodoModel, list_order_of
+from todos.models import (
+    COMPLETED,
+    ERASE_REQUEST_ID,
+    OPEN,
+    TRASHED,
+    EraseRequestModel,
+    TodoModel,
+    create_hash_of,
+    fold,
+    list_order_of,
+)
 
 DAYS_IN_TRASH = 30
 # What one request for a page may read from DynamoDB, 1 MB each, before it answers with what it has found.
@@ -114,7 +121,6 @@ def create_todo(
     Raises KeyReused.
     """
     now = written_time(timezone.now())
-    texts = {"title": title, "description": description, "notes": notes, "dateDue": date_due}
     todo = TodoModel(
         user_id,
         str(uuid.uuid5(_IDEMPOTENCY_NAMESPACE, f"{user_id}:{idempotency_key}") if idempotency_key else uuid.uuid4()),
@@ -126,7 +132,7 @@ def create_todo(
         date_created=now,
         date_updated=now,
         list_order=list_order_of(date_due=date_due, date_created=now, date_completed=None, date_deleted=None),
-        create_hash=hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest(),
+        create_hash=create_hash_of(title=title, description=description, notes=notes, date_due=date_due),
     )
     try:
         todo.save(TodoModel.todo_id.does_not_exist())
@@ -168,8 +174,7 @@ def trash_todo(*, user_id: str, todo_id: str, expected: Collection[int] | None =
         if todo.date_deleted:
             return None
         _require_version(todo, expected)
-        purge_day = (datetime.fromisoformat(now) + timedelta(days=DAYS_IN_TRASH)).date().isoformat()
-        return _Change(_assign(todo, {"date_deleted": now, "purge_day": purge_day}))
+        return _Change(_assign(todo, {"date_deleted": now, "purge_day": purge_day_of(now)}))
 
     return _write(user_id, todo_id, plan)
 
@@ -213,9 +218,8 @@ def request_erasure(*, user_id: str) -> str:
     return request.date_created
 
 
-def fold(text: str) -> str:
-    """The form in which titles and searches are compared: DynamoDB's own `contains` minds case."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+def purge_day_of(date_deleted: str) -> str:
+    return (datetime.fromisoformat(date_deleted) + timedelta(days=DAYS_IN_TRASH)).date().isoformat()
 
 
 def _read(user_id: str, todo_id: str) -> Item | None:

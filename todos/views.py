@@ -27,8 +27,8 @@ from todoproject.api.schema import (
 )
 from todoproject.aws.dynamodb import Item
 from todos import services
+from todos.models import MAX_TITLE, fold
 from todos.serializers import (
-    MAX_TITLE,
     EraseConfirmation,
     Erasure,
     NewTodo,
@@ -63,7 +63,7 @@ class TodoListView(OwnTodosView):
     )
     def get(self, request: CallerRequest, user_id: str) -> Response:
         status, search = _parse_filters(request)
-        scope = ("todos", request.user.sub, status, services.fold(search))
+        scope = ("todos", request.user.sub, status, fold(search))
         after = read_cursor(query_text(request.query_params, "cursor"), scope=scope)
         items, following = services.list_todos(
             user_id=request.user.sub,
