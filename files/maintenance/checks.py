@@ -76,14 +76,25 @@ def has_expired(item: Item) -> bool:
     return item.get("status") == {"S": DELETED} or expired
 
 
-def counted_bytes(user_id: str) -> tuple[Usage, int]:
-    """The usage as it is counted, and the sum of the sizes of the user's stored files at the same time.
+def stored_size(item: Item) -> int:
+    """What the file adds to its owner's count."""
+    number = item.get("size", {}).get("N", "")
+    return int(number) if is_stored(item) and is_count(number) else 0
 
-    Adds up again when a file came or went meanwhile. Raises ChangedMeanwhile when that goes on.
-    """
+
+def miscounted(user_id: str, total: int) -> tuple[Usage, int] | None:
+    """The usage as it is counted, and what it should be; None where it is right. `total` is what a walk added up."""
+    if read_usage(user_id).stored_bytes == total:
+        return None
+    usage, total = _counted_bytes(user_id)
+    return None if usage.stored_bytes == total else (usage, total)
+
+
+def _counted_bytes(user_id: str) -> tuple[Usage, int]:
+    """Adds up again when a file came or went meanwhile. Raises ChangedMeanwhile when that goes on."""
     usage = read_usage(user_id)
     for _ in attempts():
-        total = sum(_size(item) for item in walk_files(user_id) if is_stored(item))
+        total = sum(map(stored_size, walk_files(user_id)))
         before, usage = usage, read_usage(user_id)
         if usage == before:
             return usage, total
@@ -104,8 +115,3 @@ def repair_usage(user_id: str, usage: Usage, total: int) -> None:
         # It may be our own write, whose answer was lost.
         if read_usage(user_id).stored_bytes != total:
             raise ChangedMeanwhile from exc
-
-
-def _size(item: Item) -> int:
-    number = item.get("size", {}).get("N", "")
-    return int(number) if is_count(number) else 0

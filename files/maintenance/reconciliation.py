@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pynamodb.exceptions import TransactWriteError
 
-from files.maintenance.checks import counted_bytes, has_expired, is_stored, repair_usage
+from files.maintenance.checks import has_expired, is_stored, miscounted, repair_usage, stored_size
 from files.maintenance.removal import object_key, remove_record
 from files.maintenance.walks import read_file, walk_files
 from files.models import STORED, FileModel, UsageModel, file_key_of
@@ -29,16 +29,18 @@ class Reconciler:
 
     def reconcile(self, user_id: str) -> None:
         """Both come in the order of todo and file, so neither is held in memory."""
+        total = 0
         for listed, item in self._pairs(user_id):
             self._run.advance()
+            total += stored_size(item) if item else 0
             if listed and item and is_stored(item):
                 self._compare(listed, item)
             elif listed and (item is None or has_expired(item)):
                 self._orphan(listed)
             elif item and is_stored(item):
                 self._lost(item)
-        usage, total = counted_bytes(user_id)
-        if usage.stored_bytes != total:
+        if found := miscounted(user_id, total):
+            usage, total = found
             reason = f"{usage.stored_bytes} bytes are counted, its files have {total}"
             self._run.mend(user_id, reason, "counts put right", lambda: repair_usage(user_id, usage, total))
 

@@ -86,7 +86,6 @@ class MaintenanceCommand(BaseCommand):
     def handle(self, **options: Any) -> None:
         began = time.monotonic()
         bookmark = self._bookmark(options)
-        self.refuse(options)
         stop = threading.Event()
         meter = Meter(rate=options["rate"], stop=stop)
         progress = Progress(self.stderr)
@@ -94,6 +93,7 @@ class MaintenanceCommand(BaseCommand):
         stopped: Stopped | Unfit | None = None
         with _stopped_by_signals(stop), meter.watching(*self.clients()):
             try:
+                self.refuse(options)
                 run.walk(self.stages(run, options))
                 self.finish(run, options)
             except (Stopped, Unfit) as exc:

@@ -62,13 +62,15 @@ class _Check:
         self._overdue_day = (timezone.now().date() - _OVERDUE).isoformat()
 
     def check(self, user_id: str) -> None:
+        total = 0
         for todo, files in entries_of(user_id):
             if todo is not None:
                 self._check_todo(todo)
             for file in files:
+                total += file_checks.stored_size(file)
                 self._check_file(file, alone=todo is None)
-        usage, total = file_checks.counted_bytes(user_id)
-        if usage.stored_bytes != total:
+        if found := file_checks.miscounted(user_id, total):
+            usage, total = found
             reason = f"{usage.stored_bytes} bytes are counted, its files have {total}"
             self._run.mend(user_id, reason, "counts put right", lambda: file_checks.repair_usage(user_id, usage, total))
         self._run.count("users")
