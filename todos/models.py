@@ -1,5 +1,6 @@
 """What TodosTable holds. Attribute names in DynamoDB are the names on the wire."""
 
+import unicodedata
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -14,7 +15,8 @@ ERASE_REQUEST_ID = "#erase-account"
 # The first character of `listOrder`: the three parts of a user's list, in the order in which they come.
 OPEN, COMPLETED, TRASHED = "0", "1", "2"
 
-_UNDATED = "9999-12-31"
+# Where the index puts open todos without a date: last.
+UNDATED = "9999-12-31"
 _MICROSECONDS = 10**16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,7 +98,12 @@ def list_order_of(
         return f"{TRASHED}#{_inverted(date_deleted)}"
     if date_completed:
         return f"{COMPLETED}#{_inverted(date_completed)}"
-    return f"{OPEN}#{date_due or _UNDATED}#{_inverted(date_created)}"
+    return f"{OPEN}#{date_due or UNDATED}#{_inverted(date_created)}"
+
+
+def fold(text: str) -> str:
+    """The form in which titles and searches are compared: DynamoDB's own `contains` minds case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _inverted(time: str) -> str:
