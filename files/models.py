@@ -9,7 +9,7 @@ import uuid
 from django.conf import settings
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from todoproject.aws.dynamodb import Table
+from todoproject.aws.dynamodb import Item, Table
 
 PENDING, STORED, DELETED = "pending", "stored", "deleted"
 
@@ -104,6 +104,11 @@ def file_key_of(todo_id: str, file_id: str) -> str:
 def object_key_of(user_id: str, todo_id: str, file_id: str) -> str:
     """The key in the bucket. Never the file's name: that is text of the user's, and goes into a header."""
     return f"{user_id}/{todo_id}/{file_id}"
+
+
+def is_expired(item: Item) -> bool:
+    """DynamoDB deletes an expired item up to two days late."""
+    return "expiresAt" in item and int(item["expiresAt"]["N"]) <= time.time()
 
 
 def new_file_id() -> str:

@@ -21,7 +21,8 @@ MAX_TITLE = 500
 # Two such texts and their escapes fit into a body of 256 KiB, and a todo into DynamoDB's 400 KB.
 MAX_TEXT = 16_383
 
-_UNDATED = "9999-12-31"
+# Where the index puts open todos without a date: last.
+UNDATED = "9999-12-31"
 _MICROSECONDS = 10**16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -119,7 +120,7 @@ def list_order_of(
         return f"{TRASHED}#{_inverted(date_deleted)}"
     if date_completed:
         return f"{COMPLETED}#{_inverted(date_completed)}"
-    return f"{OPEN}#{date_due or _UNDATED}#{_inverted(date_created)}"
+    return f"{OPEN}#{date_due or UNDATED}#{_inverted(date_created)}"
 
 
 def _inverted(time: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from deploy.local.cognito import totp
+
 WEBSITE = "http://localhost:8080"
 STAFF_GROUPS = ("support", "support-readonly")
 PASSWORD_POLICY = {
@@ -130,6 +132,22 @@ def create_staff(env: Mapping[str, str], *, email: str, password: str, groups: S
     for group in groups:
         client("cognito-idp", env).admin_add_user_to_group(UserPoolId=pool_id, Username=email, GroupName=group)
     return sub
+
+
+def enrol_staff(env: Mapping[str, str], *, email: str, password: str) -> str:
+    """Sign in for the first time, and set up an authenticator app; the answer is its secret."""
+    cognito = client("cognito-idp", env)
+    app = {"UserPoolId": env["STAFF_USER_POOL_ID"], "ClientId": env["STAFF_CLIENT_ID"]}
+    asked = cognito.admin_initiate_auth(
+        **app, AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters={"USERNAME": email, "PASSWORD": password}
+    )
+    token = cognito.associate_software_token(Session=asked["Session"])
+    secret: str = token["SecretCode"]
+    verified = cognito.verify_software_token(Session=token["Session"], UserCode=totp.code(secret))
+    cognito.admin_respond_to_auth_challenge(
+        **app, ChallengeName="MFA_SETUP", Session=verified["Session"], ChallengeResponses={"USERNAME": email}
+    )
+    return secret
 
 
 def create_user(env: Mapping[str, str], pool_id: str, *, email: str, password: str) -> str:
