@@ -8,7 +8,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run test lint check token image-test lock setup packages website clean
+.PHONY: help run test test-long lint check token image-test lock setup packages website clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ website: frontend/dist/index.html
 frontend/dist/index.html: frontend/node_modules/installed $(shell git ls-files --cached --others --exclude-standard frontend)
 	cd frontend && npm run build
 	@touch $@
+
+test-long: setup ## What takes too long for every change: kills at random moments, and the like
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image

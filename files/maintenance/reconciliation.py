@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from django.utils import timezone
 from pynamodb.exceptions import TransactWriteError
 
 from files.maintenance.checks import has_expired, is_stored, miscounted, repair_usage, stored_size
@@ -74,7 +75,7 @@ class Reconciler:
                 self._run.error(f"{user_id}/{item['fileKey']['S']}", "no key of ours: see check_data")
 
     def _orphan(self, listed: ListedObject) -> None:
-        if datetime.now(UTC) - listed.last_modified < ORPHAN_AGE:
+        if timezone.now() - listed.last_modified < ORPHAN_AGE:
             self._run.count("objects without record, too young to be deleted")
             return
         user_id, _, rest = listed.key.partition("/")

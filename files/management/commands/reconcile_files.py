@@ -8,7 +8,7 @@ from files.maintenance.walks import about_how_many, has_records, user_ids
 from files.storage import files_storage
 from todoproject.aws.partitions import Segment
 from todoproject.maintenance.command import MaintenanceCommand
-from todoproject.maintenance.run import Run, Stage, each
+from todoproject.maintenance.run import Run, Stage, each, only
 
 
 class Command(MaintenanceCommand):
@@ -28,12 +28,15 @@ class Command(MaintenanceCommand):
             help="stop before more than N objects or N records are deleted (%(default)s): so many missing halves are "
             "more likely the wrong bucket, or a table from a backup",
         )
+        parser.add_argument("--user", metavar="SUB", help="only this user")
         parser.add_argument("--skip-types", action="store_true", help="do not ask S3 for the type of each object")
         super().add_arguments(parser)
 
     def stages(self, run: Run, options: dict[str, Any]) -> list[Stage[Any]]:
         reconciler = Reconciler(run, most=options["most"], types=not options["skip_types"])
 
+        if options["user"]:
+            return [Stage("records", only(options["user"]), reconciler.reconcile)]
         return [
             Stage("records", each(user_ids), reconciler.reconcile, total=about_how_many()),
             Stage("objects of users without records", each(_folders_without_records), reconciler.reconcile),
