@@ -32,7 +32,7 @@ exit codes:
   3  stopped before the end, by a signal or because AWS did not answer: go on with --resume"""
 # Every other option belongs to what a --resume token is for.
 _NOT_IN_TOKEN = {"apply", "rate", "segments", "resume", "json", "verbosity", "settings", "pythonpath", "traceback"}
-_NOT_IN_TOKEN |= {"no_color", "force_color", "skip_checks"}
+_NOT_IN_TOKEN |= {"no_color", "force_color", "skip_checks", "stdout", "stderr"}
 
 
 class Refused(CommandError):
@@ -53,6 +53,8 @@ class MaintenanceCommand(BaseCommand):
     """
 
     example: str
+    may_change: frozenset[str] = frozenset()
+    """Options that a run which goes on with --resume may have otherwise."""
     # They would import the routes, and with them everything that serves requests.
     requires_system_checks = []
 
@@ -119,7 +121,8 @@ class MaintenanceCommand(BaseCommand):
             raise Refused("--resume: not a token of this command with these options. Begin without it.") from None
 
     def _salt(self, options: dict[str, Any]) -> str:
-        scope = {name: str(value) for name, value in options.items() if name not in _NOT_IN_TOKEN}
+        left_out = _NOT_IN_TOKEN | self.may_change
+        scope = {name: str(value) for name, value in options.items() if name not in left_out}
         return repr((type(self).__module__, sorted(scope.items())))
 
     def _summary(

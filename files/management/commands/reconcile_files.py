@@ -19,6 +19,8 @@ class Command(MaintenanceCommand):
     another size or type than its record says, and a count that is not the sum, are put right."""
     example = "manage.py reconcile_files --apply --rate 200 --segments 4"
 
+    may_change = frozenset({"most"})
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--most",

@@ -80,12 +80,12 @@ class _Check:
         self._run.count("todos")
         label = f"{todo['userID']['S']}/{todo['todoID']['S']}"
         faults = todo_checks.faults_of(todo)
-        if faults and all(fault.change for fault in faults):
-            reason = "; ".join(fault.reason for fault in faults)
-            self._run.mend(label, reason, "todos repaired", lambda: todo_checks.repair_todo(todo, faults))
-            return
+        if derived := [fault for fault in faults if fault.change]:
+            reason = "; ".join(fault.reason for fault in derived)
+            self._run.mend(label, reason, "todos repaired", lambda: todo_checks.repair_todo(todo, derived))
         for fault in faults:
-            self._run.error(label, fault.reason)
+            if not fault.change:
+                self._run.error(label, fault.reason)
         if not faults and "" < text_of(todo, "purgeDay") < self._overdue_day:
             self._run.error(
                 label, f"due since {text_of(todo, 'purgeDay')}: purge_trash has not found it, see its --days"
