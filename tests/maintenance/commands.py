@@ -76,6 +76,11 @@ class Site:
     def run(self, name: str, *arguments: str, **env: str) -> Outcome:
         return self.finish(self.start(name, *arguments, **env))
 
+    def assert_nothing_wrong(self) -> None:
+        for name in ("check_data", "reconcile_files"):
+            outcome = self.run(name)
+            assert (outcome.code, outcome.errors) == (0, {}), name
+
 
 _KILLED = """
 import os, signal, sys
