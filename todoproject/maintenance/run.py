@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from todoproject.api.problems import Problem
@@ -17,7 +18,7 @@ from todoproject.maintenance.progress import Progress
 
 # The summary is one document, held in memory: it names so many of the errors and counts the others.
 MOST_ERRORS_NAMED = 1000
-# Pauses before another try when AWS does not answer, or not so fast; after the last one the run stops. A minute in all.
+# Seconds before another try when AWS does not answer, or not so fast: a minute in all.
 _PAUSES = (0.5, 1, 2, 4, 8, 15, 30)
 
 T = TypeVar("T")
@@ -82,6 +83,7 @@ class Run:
         self._stop = stop
         self._progress = progress
         self._lock = threading.Lock()
+        self._gave_up = False
 
     def count(self, what: str, number: int = 1) -> None:
         with self._lock:
@@ -151,10 +153,10 @@ class Run:
                     self.check()
                     self._do(stage, item)
                     self.bookmark.reached[segment.number] = position
+                    failures = 0
             except Exception as exc:
                 if not is_unavailable(exc):
                     raise
-                failures = 0 if self.bookmark.reached.get(segment.number) != before else failures
                 self._pause(failures, exc)
                 failures += 1
             else:
@@ -162,20 +164,29 @@ class Run:
                 return
 
     def _do(self, stage: Stage[Any], item: Any) -> None:
-        try:
-            stage.work(item)
-        except (Stopped, Unfit):
-            raise
-        except Problem as exc:
-            self.error(stage.label(item), str(exc))
-        except Exception as exc:
-            if is_unavailable(exc):
+        """One item that cannot be done must not keep a thousand others waiting: it is named, and the exit code tells.
+
+        Two in a row for which AWS does not answer end the run: it is AWS, then, and not the item. Raises Stopped.
+        """
+        for failures in count():
+            try:
+                stage.work(item)
+            except (Stopped, Unfit):
                 raise
-            # One bad item must not keep a thousand good ones waiting; it is named, and the exit code tells.
-            self.error(stage.label(item), f"{type(exc).__name__}: {exc}")
+            except Problem as exc:
+                self.error(stage.label(item), str(exc))
+            except Exception as exc:
+                if is_unavailable(exc) and (failures < len(_PAUSES) or self._gave_up):
+                    self._pause(failures, exc)
+                    continue
+                self._gave_up = is_unavailable(exc)
+                self.error(stage.label(item), f"{type(exc).__name__}: {exc}")
+            else:
+                self._gave_up = False
+            return
 
     def _pause(self, failures: int, exc: Exception) -> None:
-        if failures == len(_PAUSES):
+        if failures >= len(_PAUSES):
             raise Stopped(f"AWS did not answer as it should for a minute: {exc}") from exc
         self._stop.wait(_PAUSES[failures] * random.uniform(0.5, 1))  # noqa: S311 - nothing secret about it
         self.check()
