@@ -55,26 +55,29 @@ def at(moment: datetime) -> Iterator[None]:
         yield
 
 
+def start(name: str, *arguments: str, **env: str) -> "subprocess.Popen[str]":
+    """In a process of its own, as an operator would. `env` is set on top of the tests' own environment."""
+    command = [sys.executable, "-W", "error", "manage.py", name, *arguments, "--json"]
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **env}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def finish(process: "subprocess.Popen[str]") -> Outcome:
+    out, err = process.communicate(timeout=120)
+    last = err.strip().splitlines()[-1:]
+    return Outcome(process.returncode, json.loads(out or "{}"), last[0] if last else "")
+
+
 class Site:
-    """Tables, bucket and user pool of its own in the stand-ins, and commands in processes of their own."""
+    """Tables, bucket and user pool of its own in the stand-ins, for commands that take all users."""
 
     def __init__(self) -> None:
-        made = resources.create_resources(os.environ, name=f"site-{uuid.uuid4().hex[:12]}")
-        self.env = {**os.environ, **made}
+        self.env = resources.create_resources(os.environ, name=f"site-{uuid.uuid4().hex[:12]}")
         self.run("create_tables", "--apply")
 
-    def start(self, name: str, *arguments: str, **env: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-W", "error", "manage.py", name, *arguments, "--json"]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(command, cwd=ROOT, env={**self.env, **env}, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
-
-    def finish(self, process: "subprocess.Popen[str]") -> Outcome:
-        out, err = process.communicate(timeout=120)
-        last = err.strip().splitlines()[-1:]
-        return Outcome(process.returncode, json.loads(out or "{}"), last[0] if last else "")
-
     def run(self, name: str, *arguments: str, **env: str) -> Outcome:
-        return self.finish(self.start(name, *arguments, **env))
+        return finish(start(name, *arguments, **self.env, **env))
 
     def assert_nothing_wrong(self) -> None:
         for name in ("check_data", "reconcile_files"):
