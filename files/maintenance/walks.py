@@ -45,7 +45,8 @@ def read_usage(user_id: str) -> Usage:
     item = UsageModel.connection().get_item(user_id, range_key=USAGE_KEY, consistent_read=True).get("Item")
     if item is None:
         return Usage(0, None)
-    return Usage(int(item["storedBytes"]["N"]), int(item["changes"]["N"]) if "changes" in item else None)
+    stored_bytes = int(item["storedBytes"]["N"]) if "storedBytes" in item else 0
+    return Usage(stored_bytes, int(item["changes"]["N"]) if "changes" in item else None)
 
 
 def has_records(user_id: str) -> bool:
