@@ -45,6 +45,11 @@ def item_of(user_id: str, todo_id: str, record: Mapping[str, Any]) -> Item:
     return item
 
 
+def require_fit(item: Item) -> None:
+    """Raises ValueError where the copy could not come back."""
+    item_of(item["userID"]["S"], item["todoID"]["S"], record_of(item))
+
+
 def state_of_copy(item: Item) -> bool:
     """Whether the file is there already, the same. Raises Conflict where another one is, be it a deleted one."""
     stored = read_file(item["userID"]["S"], item["fileKey"]["S"])

@@ -80,4 +80,6 @@ def erase_files(user_id: str) -> tuple[int, int]:
 
 
 def object_key(item: Item) -> str:
-    return object_key_of(item["userID"]["S"], item["todoID"]["S"], item["fileID"]["S"])
+    """By the record's key, as the services find it, whatever its other attributes say."""
+    todo_id, file_id = item["fileKey"]["S"].split("#")
+    return object_key_of(item["userID"]["S"], todo_id, file_id)

@@ -55,26 +55,24 @@ class Exporter:
                     if is_stored(file):
                         self._run.error(f"{user_id}/{file['fileKey']['S']}", "not exported: it belongs to no todo")
                 continue
-            record = todo_record(todo)
-            if reason := _why_not(lambda: todo_copies.item_of(user_id, todo_copies.record_of(todo))):  # noqa: B023
-                self._run.error(f"{user_id}/{todo['todoID'].get('S')}", f"not exported, nor are its files: {reason}")
+            try:
+                todo_copies.require_fit(todo)
+            except ValueError as exc:
+                self._run.error(f"{user_id}/{todo['todoID'].get('S')}", f"not exported, nor are its files: {exc}")
                 continue
             if not is_erase_request(todo):
                 self._run.count("todos")
                 self._run.advance()
-            yield record
+            yield todo_record(todo)
             yield from self._file_records(user_id, files)
 
     def _file_records(self, user_id: str, files: Iterator[Item]) -> Iterator[dict[str, Any]]:
         for file in filter(is_stored, files):
-            todo_id = file["todoID"]["S"]
-            reason = _why_not(lambda: file_copies.item_of(user_id, todo_id, file_copies.record_of(file)))  # noqa: B023
             try:
-                sha256 = "" if reason else self._copy_content(file)
+                file_copies.require_fit(file)
+                sha256 = self._copy_content(file)
             except (FileNotFoundError, ValueError) as exc:
-                reason = str(exc)
-            if reason:
-                self._run.error(f"{user_id}/{file['fileKey']['S']}", f"not exported: {reason}")
+                self._run.error(f"{user_id}/{file['fileKey']['S']}", f"not exported: {exc}")
                 continue
             self._run.count("files")
             self._run.count("bytes of files", int(file["size"]["N"]))
@@ -107,11 +105,3 @@ class Exporter:
                 self._run.check()
             totals.add(user_file.totals)
         self._folder.write(SUMMARY, [json.dumps(totals.to_json(), indent=2).encode() + b"\n"])
-
-
-def _why_not(attempt: Any) -> str:
-    try:
-        attempt()
-    except ValueError as exc:
-        return str(exc)
-    return ""

@@ -40,6 +40,11 @@ def item_of(user_id: str, record: Mapping[str, Any]) -> Item:
     return item
 
 
+def require_fit(item: Item) -> None:
+    """Raises ValueError where the copy could not come back."""
+    item_of(item["userID"]["S"], record_of(item))
+
+
 def state_of_copy(item: Item) -> bool:
     """Whether the item is there already, the same. Raises Conflict where another one is."""
     stored = read_todo(item["userID"]["S"], item["todoID"]["S"])
