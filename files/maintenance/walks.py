@@ -52,8 +52,3 @@ def read_usage(user_id: str) -> Usage:
 def has_records(user_id: str) -> bool:
     """The usage among them. Strongly consistent."""
     return bool(FileModel.connection().query(user_id, consistent_read=True, limit=1)["Items"])
-
-
-def about_how_many() -> int:
-    """Records in the table, as DynamoDB counts them every six hours."""
-    return int(FileModel.describe_table()["ItemCount"])

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.management import call_command
 
 from deploy.local import resources
@@ -192,6 +192,18 @@ def test_while_aws_does_not_answer_the_run_stops_and_can_go_on(alice: User) -> N
     assert (outcome.code, outcome.summary["finished"], outcome.counts) == (3, False, {})
     assert outcome.sentence.startswith("AWS did not answer as it should for a minute: ")
     assert call("check_data", "--resume", outcome.summary["resume"]).summary["finished"]
+
+
+def test_a_role_that_may_not_describe_the_tables_only_misses_the_time_left(alice: User) -> None:
+    def deny(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeTable")
+
+    events = dynamodb.client().meta.events
+    events.register("before-call.dynamodb.DescribeTable", deny)
+    try:
+        assert call("reconcile_files").summary["finished"]
+    finally:
+        events.unregister("before-call.dynamodb.DescribeTable", deny)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -132,11 +132,12 @@ class Run:
             with ThreadPoolExecutor(self.bookmark.segments) as threads:
                 segments = [Segment(number, self.bookmark.segments) for number in range(self.bookmark.segments)]
                 walks = [threads.submit(self._walk_segment, stage, segment) for segment in segments]
-                wait(walks, return_when=FIRST_EXCEPTION)
-                if any(each.done() and each.exception() for each in walks):
+                done, _ = wait(walks, return_when=FIRST_EXCEPTION)
+                # The first to fail says why; the others are only told to stop.
+                if failure := next(filter(None, (each.exception() for each in done)), None):
                     self._stop.set()
-            for each in walks:
-                each.result()
+            if failure:
+                raise failure
             stage.end()
             self.bookmark.stage += 1
             self.bookmark.reached.clear()

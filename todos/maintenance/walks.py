@@ -51,11 +51,6 @@ def days_before(today: date, count: int) -> list[str]:
     return [(today - timedelta(days=back)).isoformat() for back in range(count, 0, -1)]
 
 
-def about_how_many() -> int:
-    """Todos in the table, as DynamoDB counts them every six hours."""
-    return int(TodoModel.describe_table()["ItemCount"])
-
-
 def read_one(user_id: str) -> Item | None:
     """Any item of the user. Strongly consistent."""
     items = TodoModel.connection().query(user_id, consistent_read=True, limit=1)["Items"]

@@ -4,9 +4,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from files.maintenance.reconciliation import Reconciler
-from files.maintenance.walks import about_how_many, has_records, user_ids
+from files.maintenance.walks import has_records, user_ids
+from files.models import FileModel
 from files.storage import files_storage
-from todoproject.aws.partitions import Segment
+from todoproject.aws.partitions import Segment, about_how_many
 from todoproject.maintenance.command import MaintenanceCommand
 from todoproject.maintenance.run import Run, Stage, each, only
 
@@ -40,7 +41,7 @@ class Command(MaintenanceCommand):
         if options["user"]:
             return [Stage("records", only(options["user"]), reconciler.reconcile)]
         return [
-            Stage("records", each(user_ids), reconciler.reconcile, total=about_how_many()),
+            Stage("records", each(user_ids), reconciler.reconcile, total=about_how_many(FileModel)),
             Stage("objects of users without records", each(_folders_without_records), reconciler.reconcile),
         ]
 

@@ -8,14 +8,16 @@ from django.utils import timezone
 from files.maintenance import checks as file_checks
 from files.maintenance import walks as file_walks
 from files.maintenance.removal import remove_expired, remove_file
+from files.models import FileModel
 from todoproject.aws.dynamodb import Item
-from todoproject.aws.partitions import Segment
+from todoproject.aws.partitions import Segment, about_how_many
 from todoproject.maintenance.command import MaintenanceCommand, Refused
 from todoproject.maintenance.faults import text_of
 from todoproject.maintenance.run import Run, Stage, each, only
 from todoproject.management.merge import entries_of
 from todos.maintenance import checks as todo_checks
 from todos.maintenance import walks as todo_walks
+from todos.models import TodoModel
 
 # The purge runs daily; what was due longer ago, no run has found.
 _OVERDUE = timedelta(days=7)
@@ -43,7 +45,7 @@ class Command(MaintenanceCommand):
 
         if options["user"]:
             return [Stage("items", only(options["user"]), check)]
-        total = todo_walks.about_how_many() + file_walks.about_how_many()
+        total = about_how_many(TodoModel, FileModel)
         return [
             Stage("items", each(todo_walks.user_ids), check, total=total),
             Stage("files of users without todos", each(_users_without_todos), check),

@@ -4,10 +4,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from todoproject.aws.folders import Folder, open_folder
+from todoproject.aws.partitions import about_how_many
 from todoproject.maintenance.command import MaintenanceCommand, Refused
 from todoproject.maintenance.run import Run, Stage, each, only
 from todoproject.management.export import SUMMARY, Exporter
-from todos.maintenance.walks import about_how_many, read_one, user_ids
+from todos.maintenance.walks import read_one, user_ids
+from todos.models import TodoModel
 
 
 class Command(MaintenanceCommand):
@@ -32,7 +34,7 @@ class Command(MaintenanceCommand):
 
         if options["user"]:
             return [Stage("todos", only(options["user"]), self._exporter.export)]
-        return [Stage("todos", each(user_ids), self._exporter.export, total=about_how_many())]
+        return [Stage("todos", each(user_ids), self._exporter.export, total=about_how_many(TodoModel))]
 
     def finish(self, run: Run, options: dict[str, Any]) -> None:
         if run.applies:
