@@ -1,14 +1,18 @@
 """Users leave the tables and come back, byte for byte, and never over anything that is there."""
 
 import json
+import os
+import signal
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from files.maintenance.removal import erase_files
+from files.storage import files_storage
 from tests.clients import User
 from tests.maintenance.commands import Outcome, Site, assert_nothing_wrong, at, call
 from tests.maintenance.kills import contents
@@ -118,6 +122,39 @@ def test_a_bucket_serves_as_the_folder(alice: User, tmp_path: Path) -> None:
     wipe(alice)
     assert bring_back(alice, f"s3://{bucket}/2026/november", "--apply").counts["files brought back"] == 3
     assert export(alice, f"s3://{bucket}/2026/november", "--apply").code == 2
+
+
+def test_an_import_that_is_stopped_while_it_checks_checks_everything_again(
+    alice: User, bob: User, tmp_path: Path
+) -> None:
+    bucket = f"exports-{uuid4().hex[:12]}"
+    s3().create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    totals = {"format": 1, "users": 2, "todos": 2, "files": 0, "digest": 0}
+    for user in (alice, bob):
+        new_todo(user)
+        export(user, tmp_path / user.sub, "--apply")
+        for name, content in contents(tmp_path / user.sub).items():
+            s3().put_object(Bucket=bucket, Key=name, Body=content)
+        totals["digest"] += int(json.loads((tmp_path / user.sub / "export.json").read_text())["digest"], 16)
+        wipe(user)
+    whole = {**totals, "digest": f"{totals['digest'] % 2**256:064x}"}
+    s3().put_object(Bucket=bucket, Key="export.json", Body=json.dumps(whole))
+    reads: list[int] = []
+
+    def stop_at_the_second(**_: Any) -> None:
+        reads.append(1)
+        if len(reads) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    events = files_storage().client.meta.events
+    events.register("before-call.s3.GetObject", stop_at_the_second)
+    try:
+        stopped = call("import_data", f"s3://{bucket}", "--apply")
+    finally:
+        events.unregister("before-call.s3.GetObject", stop_at_the_second)
+    assert (stopped.code, walk(alice), walk(bob)) == (3, [], [])
+    again = call("import_data", f"s3://{bucket}", "--apply", "--resume", stopped.summary["resume"])
+    assert (again.code, again.counts) == (0, {"users": 2, "todos brought back": 2})
 
 
 def test_importing_twice_changes_nothing_the_second_time(alice: User, tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ class Stage(Generic[T]):
     label: Callable[[T], str] = str
     end: Callable[[], None] = lambda: None
     """Called once all segments are at their end, before the next stage begins."""
+    adds_up: bool = False
+    """What comes of it is known only once everything was looked at: a resumed run begins it anew."""
     total: int | None = None
     """About how often `Run.advance` will be called, where that is known."""
 
@@ -129,6 +131,9 @@ class Run:
         while self.bookmark.stage < len(stages):
             stage = stages[self.bookmark.stage]
             self._progress.begin(stage.name, stage.total)
+            if stage.adds_up:
+                self.bookmark.reached.clear()
+                self.bookmark.finished.clear()
             with ThreadPoolExecutor(self.bookmark.segments) as threads:
                 segments = [Segment(number, self.bookmark.segments) for number in range(self.bookmark.segments)]
                 walks = [threads.submit(self._walk_segment, stage, segment) for segment in segments]

@@ -42,7 +42,7 @@ class Command(MaintenanceCommand):
 
         walk = each(partial(_paths, self._folder, options["user"]))
         return [
-            Stage("lines checked", walk, importer.check, end=importer.check_totals),
+            Stage("lines checked", walk, importer.check, end=importer.check_totals, adds_up=True),
             Stage("lines brought back", walk, importer.bring_back),
         ]
 
