@@ -72,11 +72,12 @@ class UsageModel(Table):
 
 
 def fault_of_file_name(name: str) -> str | None:
-    """A name is to show and to save under: no folders, nothing invisible, nothing that reads backwards."""
+    """A name is to show and to save under: no folders, nothing invisible, nothing that reads backwards.
+
+    Its characters are counted elsewhere: serializers do so last.
+    """
     if name in (".", "..") or all(unicodedata.category(character)[0] in "CZ" for character in name):
         return "Must be a name."
-    if len(name) > MAX_FILE_NAME:
-        return f"Must be at most {MAX_FILE_NAME} characters."
     if len(name.encode(errors="surrogatepass")) > MAX_FILE_NAME_BYTES:
         return f"Must be at most {MAX_FILE_NAME_BYTES} bytes in UTF-8."
     if any(

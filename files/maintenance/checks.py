@@ -8,6 +8,7 @@ from pynamodb.exceptions import UpdateError
 from files.maintenance.walks import Usage, read_usage, walk_files
 from files.models import (
     DELETED,
+    MAX_FILE_NAME,
     PENDING,
     STORED,
     FileModel,
@@ -59,6 +60,8 @@ def _field_faults(item: Item) -> Iterator[Fault]:
         yield Fault(f"a {status} file {'has' if status == DELETED else 'lacks'} a fileName")
     elif status != DELETED and (fault := fault_of_file_name(text_of(item, "fileName"))):
         yield Fault(f"fileName: {fault}")
+    if len(text_of(item, "fileName")) > MAX_FILE_NAME:
+        yield Fault(f"fileName has more than {MAX_FILE_NAME} characters")
 
 
 def is_overdue(item: Item) -> bool:
