@@ -233,3 +233,24 @@ def test_repairing_and_applying_go_together(alice: User) -> None:
         2,
         "--apply without --repair would write nothing. Give both, or neither.",
     )
+
+
+def test_a_file_that_comes_while_the_bytes_are_added_up_is_counted(alice: User) -> None:
+    todo_id = new_todo(alice)
+    store(alice, todo_id, b"12345")
+    UsageModel(alice.sub).update([UsageModel.stored_bytes.set(77)])
+    queries: list[int] = []
+
+    def store_another(**_: Any) -> None:
+        queries.append(1)
+        # The first two are the walk's; the third adds up the files because the count does not fit.
+        if len(queries) == 3:
+            store(alice, todo_id, b"123")
+
+    events = dynamodb.client().meta.events
+    events.register("before-call.dynamodb.Query", store_another)
+    try:
+        outcome = repair(alice)
+    finally:
+        events.unregister("before-call.dynamodb.Query", store_another)
+    assert (outcome.code, outcome.counts["counts put right"], stored_bytes(alice)) == (0, 1, 8)
