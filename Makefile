@@ -5,9 +5,10 @@ BIN := .venv/bin
 # What the checks that only read the settings need; nothing is called.
 CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE=files FILES_BUCKET=files \
 	COGNITO_USER_POOL_ID=eu-west-1_check COGNITO_CLIENT_IDS=check \
+	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run test lint check token image-test lock setup packages website clean
+.PHONY: help run manage test test-long lint check token image-test lock setup packages website clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -17,6 +18,10 @@ run: setup website ## Start everything on this machine; Ctrl-C stops it
 
 token: ## Print an ID token of a demo user of `make run`: make token USER=alice@example.com
 	@$(BIN)/python -m deploy.local.token $(USER)
+
+manage: setup ## A management command against a running `make run`: make manage COMMAND="check_data --json"
+	@test -f .local/env || { echo "Start \`make run\` in another terminal first." >&2; exit 1; }
+	@set -a; . .local/env; set +a; exec $(BIN)/python manage.py $(COMMAND)
 
 test: packages lint check website ## Every check and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
@@ -38,6 +43,9 @@ website: frontend/dist/index.html
 frontend/dist/index.html: frontend/node_modules/installed $(shell git ls-files --cached --others --exclude-standard frontend)
 	cd frontend && npm run build
 	@touch $@
+
+test-long: setup ## What takes too long for every change: kills at random moments, and the like
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image

@@ -1,4 +1,5 @@
-"""What can be done with a todo's files. The API, the admin and the commands all enter here; the owner comes first.
+"""What can be done with a todo's file; `files.lists` reads many. The API, the admin and the commands all enter here;
+the owner comes first.
 
 An item is returned as DynamoDB has it (`Item`); `files.serializers.to_wire` turns it into JSON.
 """
@@ -6,32 +7,31 @@ An item is returned as DynamoDB has it (`Item`); `files.serializers.to_wire` tur
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from pynamodb.exceptions import PutError, TransactWriteError
 
+from files.lists import stored_bytes
 from files.models import (
     DELETED,
     PENDING,
     STORED,
-    USAGE_KEY,
     FileModel,
     UsageModel,
     file_key_of,
+    is_expired,
     new_file_id,
     object_key_of,
 )
 from files.storage import StoredObject, UploadPolicy, files_storage
 from todoproject.api.problems import NotFound, Problem
-from todoproject.aws.dynamodb import Item, written_time
+from todoproject.aws.dynamodb import Alongside, Item, written_time
 from todoproject.aws.failures import Contended, attempts, condition_failed, transaction_refused
 from todos.services import get_todo
 
 # How long an upload may be completed after its start, and how long a deleted file's record answers a repeated delete.
 PENDING_SECONDS = DELETED_SECONDS = 24 * 3600
-_MAX_QUERIES = 4
 
 
 class TooLarge(Problem):
@@ -60,37 +60,10 @@ class Upload:
     policy: UploadPolicy
 
 
-def list_files(
-    *, user_id: str, todo_id: str, limit: int = 100, after: str | None = None
-) -> tuple[list[Item], str | None]:
-    """A page of the todo's stored files in the order in which they were added, and the file id it goes on after.
-
-    Empty for an unknown todo, and for somebody else's. Strongly consistent. Without a limit for DynamoDB, which would
-    count the pending and deleted records too, and a page full of them would be empty.
-    """
-    found: list[Item] = []
-    start = after and _start_key(user_id, file_key_of(todo_id, after))
-    for _ in range(_MAX_QUERIES):
-        page = FileModel.connection().query(
-            user_id,
-            range_key_condition=FileModel.file_key.startswith(file_key_of(todo_id, "")),
-            filter_condition=FileModel.status == STORED,
-            consistent_read=True,
-            exclusive_start_key=start,
-        )
-        found += page["Items"]
-        start = page.get("LastEvaluatedKey")
-        if len(found) > limit:
-            return found[:limit], found[limit - 1]["fileID"]["S"]
-        if not start:
-            return found, None
-    return found, start["fileKey"]["S"].partition("#")[2] if start else None
-
-
 def get_file(*, user_id: str, todo_id: str, file_id: str) -> Item:
     """A pending or stored file. Strongly consistent. Raises NotFound."""
     item = _read(user_id, todo_id, file_id)
-    if item is None or item["status"]["S"] == DELETED or _is_expired(item):
+    if item is None or item["status"]["S"] == DELETED or is_expired(item):
         raise NotFound
     return item
 
@@ -103,7 +76,7 @@ def start_upload(*, user_id: str, todo_id: str, file_name: str, size: int, conte
     if size > settings.MAX_FILE_BYTES:
         raise TooLarge
     get_todo(user_id=user_id, todo_id=todo_id)
-    if _stored_bytes(user_id) + size > settings.USER_FILE_QUOTA:
+    if stored_bytes(user_id=user_id) + size > settings.USER_FILE_QUOTA:
         raise QuotaUsedUp
     file_id = new_file_id()
     file = FileModel(
@@ -142,7 +115,7 @@ def complete_upload(*, user_id: str, todo_id: str, file_id: str) -> Item:
             return item
         _check_upload(item, files_storage().stored_object(object_key_of(user_id, todo_id, file_id)))
         size = int(item["size"]["N"])
-        if _stored_bytes(user_id) + size > settings.USER_FILE_QUOTA:
+        if stored_bytes(user_id=user_id) + size > settings.USER_FILE_QUOTA:
             # The sum may hold this very file, completed meanwhile by a repeated request.
             item = get_file(user_id=user_id, todo_id=todo_id, file_id=file_id)
             if item["status"]["S"] == STORED:
@@ -159,20 +132,22 @@ def complete_upload(*, user_id: str, todo_id: str, file_id: str) -> Item:
     raise Contended("Others kept changing the user's files.")
 
 
-def delete_file(*, user_id: str, todo_id: str, file_id: str) -> None:
+def delete_file(*, user_id: str, todo_id: str, file_id: str, alongside: Alongside | None = None) -> None:
     """Remove the object, then the record; repeatable for a day. Raises NotFound.
+
+    `alongside` takes part in the transaction of the record, and is not asked where the file was deleted already.
 
     In this order: a crash in between leaves a record whose delete can be repeated, never an object nobody finds.
     """
     for _ in attempts():
         item = _read(user_id, todo_id, file_id)
-        if item is None or (_is_expired(item) and item["status"]["S"] != DELETED):
+        if item is None or (is_expired(item) and item["status"]["S"] != DELETED):
             raise NotFound
         if item["status"]["S"] == DELETED:
             return
         files_storage().delete(object_key_of(user_id, todo_id, file_id))
         try:
-            _mark_deleted(item)
+            _mark_deleted(item, alongside)
         except TransactWriteError as exc:
             if not transaction_refused(exc):
                 raise
@@ -181,28 +156,18 @@ def delete_file(*, user_id: str, todo_id: str, file_id: str) -> None:
     raise Contended("Others kept changing the user's files.")
 
 
-def download_url(item: Item) -> str:
-    """A signed address that works for 15 minutes without any header; "" while nothing is stored."""
+def download_url(item: Item, *, seconds: int | None = None) -> str:
+    """A signed address that works without any header, for 15 minutes or so many seconds; "" while nothing is stored."""
     if item["status"]["S"] != STORED:
         return ""
     key = object_key_of(item["userID"]["S"], item["todoID"]["S"], item["fileID"]["S"])
-    url: str = files_storage().url(key)
+    url: str = files_storage().url(key, expire=seconds)
     return url
 
 
 def _read(user_id: str, todo_id: str, file_id: str) -> Item | None:
     key = file_key_of(todo_id, file_id)
     return FileModel.connection().get_item(user_id, range_key=key, consistent_read=True).get("Item")
-
-
-def _stored_bytes(user_id: str) -> int:
-    usage = UsageModel.connection().get_item(user_id, range_key=USAGE_KEY, consistent_read=True).get("Item")
-    return int(usage["storedBytes"]["N"]) if usage else 0
-
-
-def _is_expired(item: Item) -> bool:
-    """DynamoDB deletes an expired item up to two days late."""
-    return "expiresAt" in item and int(item["expiresAt"]["N"]) <= time.time()
 
 
 def _is_ours(file: FileModel) -> bool:
@@ -226,13 +191,13 @@ def _store(item: Item, size: int) -> None:
         )
         transaction.update(
             UsageModel(item["userID"]["S"]),
-            actions=[UsageModel.stored_bytes.add(size)],
+            actions=[UsageModel.stored_bytes.add(size), UsageModel.changes.add(1)],
             condition=UsageModel.stored_bytes.does_not_exist()
             | (UsageModel.stored_bytes <= settings.USER_FILE_QUOTA - size),
         )
 
 
-def _mark_deleted(item: Item) -> None:
+def _mark_deleted(item: Item, alongside: Alongside | None) -> None:
     with FileModel.transaction() as transaction:
         transaction.update(
             _keys_only(item),
@@ -245,13 +210,12 @@ def _mark_deleted(item: Item) -> None:
         )
         if item["status"]["S"] == STORED:
             transaction.update(
-                UsageModel(item["userID"]["S"]), actions=[UsageModel.stored_bytes.add(-int(item["size"]["N"]))]
+                UsageModel(item["userID"]["S"]),
+                actions=[UsageModel.stored_bytes.add(-int(item["size"]["N"])), UsageModel.changes.add(1)],
             )
+        if alongside:
+            alongside(transaction, {"status": (item["status"]["S"], DELETED)})
 
 
 def _keys_only(item: Item) -> FileModel:
     return FileModel(item["userID"]["S"], item["fileKey"]["S"])
-
-
-def _start_key(user_id: str, file_key: str) -> dict[str, Any]:
-    return {"userID": {"S": user_id}, "fileKey": {"S": file_key}}

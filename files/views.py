@@ -2,7 +2,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from files import services
+from files import lists, services
 from files.serializers import File, FilePage, NewFile, StartedUpload, to_wire, upload_to_wire
 from todoproject.api.authentication import CallerRequest
 from todoproject.api.cursors import read_cursor, sign_cursor
@@ -30,7 +30,7 @@ class FileListView(APIView):
     def get(self, request: CallerRequest, todo_id: str) -> Response:
         scope = ("files", request.user.sub, todo_id)
         after = read_cursor(query_text(request.query_params, "cursor"), scope=scope)
-        items, following = services.list_files(
+        items, following = lists.list_files(
             user_id=request.user.sub,
             todo_id=todo_id,
             limit=parse_limit(request.query_params),

@@ -205,7 +205,7 @@ def test_a_defect_is_500_without_a_trace_which_is_in_the_log_once(
     def fail(**options: Any) -> None:
         raise KeyError("a detail of ours")
 
-    monkeypatch.setattr("todos.services.list_todos", fail)
+    monkeypatch.setattr("todos.lists.list_todos", fail)
     response = visitor.api.get("/me/todos", X_Request_ID="the-id")
     assert (response.status_code, response.headers["Content-Type"]) == (500, "application/problem+json")
     assert response.json() == {
@@ -227,7 +227,7 @@ def test_what_does_not_answer_is_503_and_says_when_to_try_again(
     def fail(**options: Any) -> None:
         raise ConnectTimeoutError(endpoint_url="http://inside")
 
-    monkeypatch.setattr("todos.services.list_todos", fail)
+    monkeypatch.setattr("todos.lists.list_todos", fail)
     response = visitor.api.get("/me/todos", X_Request_ID="the-id")
     assert_problem(response, 503, "unavailable", _DOWN)
     assert (response.headers["Retry-After"], b"inside" in response.content) == ("2", False)

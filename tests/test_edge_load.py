@@ -42,7 +42,7 @@ class Service:
 def busy(alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Service, list[Future[Any]]]]:
     settings.MAX_IN_FLIGHT = _PERMITS
     service = Service(alice.id_token)
-    monkeypatch.setattr("todos.services.list_todos", service.list_todos)
+    monkeypatch.setattr("todos.lists.list_todos", service.list_todos)
     with ThreadPoolExecutor(_PERMITS) as pool:
         waiting = [pool.submit(service.get, "/me/todos") for _ in range(_PERMITS)]
         try:
@@ -76,7 +76,7 @@ def test_a_request_that_fails_gives_its_permit_back(
 
     settings.MAX_IN_FLIGHT = 1
     service = Service(alice.id_token)
-    monkeypatch.setattr("todos.services.list_todos", fail)
+    monkeypatch.setattr("todos.lists.list_todos", fail)
     assert [service.get("/me/todos").status_code for _ in range(3)] == [500, 500, 500]
 
 

@@ -1,38 +1,26 @@
-"""What can be done with todos. The API, the admin and the commands all enter here; the owner comes first.
+"""What can be done with a todo; `todos.lists` reads many. The API, the admin and the commands all enter here; the owner
+comes first.
 
 An item is returned as DynamoDB has it (`Item`); `todos.serializers.to_wire` turns it into JSON.
 """
 
-import hashlib
-import json
-import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.utils import timezone
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from todoproject.api.problems import NotFound, Problem
-from todoproject.aws.dynamodb import Item, written_time
-from todoproject.aws.failures import Contended, attempts, condition_failed
-from todos.models import COMPLETED, ERASE_REQUEST_ID, OPEN, TRASHED, EraseRequestModel, TodoModel, list_order_of
+from todoproject.aws.dynamodb import Alongside, Changes, Item, written_time
+from todoproject.aws.failures import Contended, attempts, condition_failed, transaction_refused
+from todos.models import ERASE_REQUEST_ID, EraseRequestModel, TodoModel, create_hash_of, fold, list_order_of
 
 DAYS_IN_TRASH = 30
-# What one request for a page may read from DynamoDB, 1 MB each, before it answers with what it has found.
-_MAX_QUERIES = 4
 _IDEMPOTENCY_NAMESPACE = uuid.UUID("0d3f9b62-6a0e-4c58-9a55-1f9f6b6f0c1e")
-
-_SECTIONS: Mapping[str, Condition] = {
-    "open": TodoModel.list_order.startswith(f"{OPEN}#"),
-    "completed": TodoModel.list_order.startswith(f"{COMPLETED}#"),
-    "all": TodoModel.list_order < TRASHED,
-    "trashed": TodoModel.list_order.startswith(f"{TRASHED}#"),
-}
-STATUSES = tuple(_SECTIONS)
 
 
 class Stale(Problem):
@@ -50,46 +38,9 @@ class PurgeDue(Problem):
     detail = f"The todo has been in the trash for {DAYS_IN_TRASH} days and is about to be purged."
 
 
-class Position(NamedTuple):
-    """Where a list goes on: after this todo."""
-
-    todo_id: str
-    list_order: str
-
-
 class _Change(NamedTuple):
-    actions: list[Action]
+    new: Mapping[str, Any]
     condition: Condition | None = None
-
-
-def list_todos(
-    *, user_id: str, status: str = "all", search: str = "", limit: int = 100, after: Position | None = None
-) -> tuple[list[Item], Position | None]:
-    """A page of the list, and where it goes on.
-
-    May return fewer than `limit`, even none, and still go on: a search reads at most 4 MB a call.
-    """
-    folded = fold(search)
-    found: list[Item] = []
-    start = after and _start_key(user_id, after)
-    for _ in range(_MAX_QUERIES):
-        page = TodoModel.connection().query(
-            user_id,
-            range_key_condition=_SECTIONS[status],
-            filter_condition=TodoModel.title_folded.contains(folded) if folded else None,
-            # DynamoDB counts before it filters. One more than asked for tells whether the list goes on.
-            limit=None if folded else limit + 1 - len(found),
-            index_name=TodoModel.by_list.Meta.index_name,
-            consistent_read=True,
-            exclusive_start_key=start,
-        )
-        found += page["Items"]
-        start = page.get("LastEvaluatedKey")
-        if len(found) > limit:
-            return found[:limit], _position(found[limit - 1])
-        if not start:
-            return found, None
-    return found, _position(start) if start else None
 
 
 def get_todo(*, user_id: str, todo_id: str) -> Item:
@@ -114,7 +65,6 @@ def create_todo(
     Raises KeyReused.
     """
     now = written_time(timezone.now())
-    texts = {"title": title, "description": description, "notes": notes, "dateDue": date_due}
     todo = TodoModel(
         user_id,
         str(uuid.uuid5(_IDEMPOTENCY_NAMESPACE, f"{user_id}:{idempotency_key}") if idempotency_key else uuid.uuid4()),
@@ -126,7 +76,7 @@ def create_todo(
         date_created=now,
         date_updated=now,
         list_order=list_order_of(date_due=date_due, date_created=now, date_completed=None, date_deleted=None),
-        create_hash=hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest(),
+        create_hash=create_hash_of(title=title, description=description, notes=notes, date_due=date_due),
     )
     try:
         todo.save(TodoModel.todo_id.does_not_exist())
@@ -138,11 +88,17 @@ def create_todo(
 
 
 def update_todo(
-    *, user_id: str, todo_id: str, changes: Mapping[str, Any], expected: Collection[int] | None = None
+    *,
+    user_id: str,
+    todo_id: str,
+    changes: Mapping[str, Any],
+    expected: Collection[int] | None = None,
+    alongside: Alongside | None = None,
 ) -> Item:
     """Set any of title, description, notes, date_due and completed; without a real change nothing is written.
 
-    `expected` holds the versions the caller would overwrite; None means any. Raises NotFound or Stale.
+    `expected` holds the versions the caller would overwrite; None means any. `alongside`, here and below, takes part
+    in the change's transaction, and is not asked where nothing changes. Raises NotFound or Stale.
     """
 
     def plan(todo: TodoModel, now: str) -> _Change | None:
@@ -156,25 +112,28 @@ def update_todo(
             new["title_folded"] = fold(new["title"])
         if "completed" in new:
             new["date_completed"] = now if new["completed"] else ""
-        return _Change(_assign(todo, new))
+        return _Change(new)
 
-    return _write(user_id, todo_id, plan)
+    return _write(user_id, todo_id, plan, alongside)
 
 
-def trash_todo(*, user_id: str, todo_id: str, expected: Collection[int] | None = None) -> Item:
+def trash_todo(
+    *, user_id: str, todo_id: str, expected: Collection[int] | None = None, alongside: Alongside | None = None
+) -> Item:
     """Into the trash: a single write, repeatable. Raises NotFound or Stale."""
 
     def plan(todo: TodoModel, now: str) -> _Change | None:
         if todo.date_deleted:
             return None
         _require_version(todo, expected)
-        purge_day = (datetime.fromisoformat(now) + timedelta(days=DAYS_IN_TRASH)).date().isoformat()
-        return _Change(_assign(todo, {"date_deleted": now, "purge_day": purge_day}))
+        return _Change({"date_deleted": now, "purge_day": purge_day_of(now)})
 
-    return _write(user_id, todo_id, plan)
+    return _write(user_id, todo_id, plan, alongside)
 
 
-def restore_todo(*, user_id: str, todo_id: str, expected: Collection[int] | None = None) -> Item:
+def restore_todo(
+    *, user_id: str, todo_id: str, expected: Collection[int] | None = None, alongside: Alongside | None = None
+) -> Item:
     """Out of the trash, repeatable. Raises NotFound, Stale, or PurgeDue from the purge day on.
 
     The purge takes only days before its own today, so the two cannot meet, whichever side of midnight a write lands.
@@ -187,9 +146,9 @@ def restore_todo(*, user_id: str, todo_id: str, expected: Collection[int] | None
         today = now[:10]
         if not todo.purge_day or todo.purge_day <= today:
             raise PurgeDue
-        return _Change(_assign(todo, {"date_deleted": "", "purge_day": ""}), TodoModel.purge_day > today)
+        return _Change({"date_deleted": "", "purge_day": ""}, TodoModel.purge_day > today)
 
-    return _write(user_id, todo_id, plan)
+    return _write(user_id, todo_id, plan, alongside)
 
 
 def request_erasure(*, user_id: str) -> str:
@@ -213,9 +172,8 @@ def request_erasure(*, user_id: str) -> str:
     return request.date_created
 
 
-def fold(text: str) -> str:
-    """The form in which titles and searches are compared: DynamoDB's own `contains` minds case."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+def purge_day_of(date_deleted: str) -> str:
+    return (datetime.fromisoformat(date_deleted) + timedelta(days=DAYS_IN_TRASH)).date().isoformat()
 
 
 def _read(user_id: str, todo_id: str) -> Item | None:
@@ -233,7 +191,9 @@ def _created_before(todo: TodoModel) -> Item:
     return stored
 
 
-def _write(user_id: str, todo_id: str, plan: Callable[[TodoModel, str], _Change | None]) -> Item:
+def _write(
+    user_id: str, todo_id: str, plan: Callable[[TodoModel, str], _Change | None], alongside: Alongside | None
+) -> Item:
     """Read the todo, plan the change, write it on condition that nobody else wrote in between; or begin again.
 
     The condition also fails where botocore repeats a write whose answer was lost: the todo then bears our own mark.
@@ -254,24 +214,46 @@ def _write(user_id: str, todo_id: str, plan: Callable[[TodoModel, str], _Change 
         mark = uuid.uuid4().hex
         marks.add(mark)
         try:
-            return _apply(todo, change, now, mark)
+            return _apply(todo, change, now, mark, alongside)
         except UpdateError as exc:
             if not condition_failed(exc):
+                raise
+        except TransactWriteError as exc:
+            if not transaction_refused(exc):
                 raise
     raise Contended("Others kept changing the todo.")
 
 
-def _apply(todo: TodoModel, change: _Change, now: str, mark: str) -> Item:
+def _apply(todo: TodoModel, change: _Change, now: str, mark: str, alongside: Alongside | None) -> Item:
     actions = [
-        *change.actions,
+        *_assign(todo, change.new),
         TodoModel.version.set(todo.version + 1),
         TodoModel.date_updated.set(now),
         TodoModel.write_id.set(mark),
     ]
     condition = TodoModel.version == todo.version
-    written = todo.update(actions, condition if change.condition is None else condition & change.condition)
-    attributes: Item = written["Attributes"]
-    return attributes
+    if change.condition is not None:
+        condition = condition & change.condition
+    if alongside is None:
+        attributes: Item = todo.update(actions, condition)["Attributes"]
+        return attributes
+    with TodoModel.transaction() as transaction:
+        transaction.update(todo, actions, condition)
+        alongside(transaction, _changes(todo, change.new))
+    # A transaction does not answer with what it has written.
+    item = _read(todo.user_id, todo.todo_id)
+    if item is None:
+        raise NotFound
+    return item
+
+
+def _changes(todo: TodoModel, new: Mapping[str, Any]) -> Changes:
+    """Without `titleFolded`, which only repeats the title."""
+    return {
+        getattr(TodoModel, name).attr_name: (getattr(todo, name) or "", value)
+        for name, value in new.items()
+        if name != "title_folded"
+    }
 
 
 def _assign(todo: TodoModel, new: Mapping[str, Any]) -> list[Action]:
@@ -292,15 +274,3 @@ def _assign(todo: TodoModel, new: Mapping[str, Any]) -> list[Action]:
 def _require_version(todo: TodoModel, expected: Collection[int] | None) -> None:
     if expected is not None and int(todo.version) not in expected:
         raise Stale
-
-
-def _position(item: Item) -> Position:
-    return Position(todo_id=item["todoID"]["S"], list_order=item["listOrder"]["S"])
-
-
-def _start_key(user_id: str, position: Position) -> Item:
-    return {
-        "userID": {"S": user_id},
-        "todoID": {"S": position.todo_id},
-        "listOrder": {"S": position.list_order},
-    }

@@ -26,9 +26,9 @@ from todoproject.api.schema import (
     query_parameter,
 )
 from todoproject.aws.dynamodb import Item
-from todos import services
+from todos import lists, services
+from todos.models import MAX_TITLE, fold
 from todos.serializers import (
-    MAX_TITLE,
     EraseConfirmation,
     Erasure,
     NewTodo,
@@ -55,7 +55,7 @@ class TodoListView(OwnTodosView):
         "latest first. Strongly consistent. Follow `nextCursor` until it is null; a page may be empty before that.",
         parameters=[
             query_parameter("search", "Part of the title, ignoring case. Empty means everything.", maxLength=MAX_TITLE),
-            query_parameter("status", "`all` is open and completed.", enum=services.STATUSES, default="all"),
+            query_parameter("status", "`all` is open and completed.", enum=lists.STATUSES, default="all"),
             LIMIT,
             CURSOR,
         ],
@@ -63,14 +63,14 @@ class TodoListView(OwnTodosView):
     )
     def get(self, request: CallerRequest, user_id: str) -> Response:
         status, search = _parse_filters(request)
-        scope = ("todos", request.user.sub, status, services.fold(search))
+        scope = ("todos", request.user.sub, status, fold(search))
         after = read_cursor(query_text(request.query_params, "cursor"), scope=scope)
-        items, following = services.list_todos(
+        items, following = lists.list_todos(
             user_id=request.user.sub,
             status=status,
             search=search,
             limit=parse_limit(request.query_params),
-            after=services.Position(*after) if after else None,
+            after=lists.Position(*after) if after else None,
         )
         cursor = sign_cursor(following, scope=scope)
         return Response({"todos": [to_wire(item) for item in items], "nextCursor": cursor})
@@ -233,8 +233,8 @@ def _create(request: CallerRequest) -> Item:
 
 def _parse_filters(request: CallerRequest) -> tuple[str, str]:
     status = query_text(request.query_params, "status", "all")
-    if status not in services.STATUSES:
-        raise Invalid(errors={"status": f"Must be one of {', '.join(services.STATUSES)}."})
+    if status not in lists.STATUSES:
+        raise Invalid(errors={"status": f"Must be one of {', '.join(lists.STATUSES)}."})
     search = query_text(request.query_params, "search")
     if len(search) > MAX_TITLE:
         raise Invalid(errors={"search": f"Must be at most {MAX_TITLE} characters, as long as a title can be."})

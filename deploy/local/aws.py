@@ -14,7 +14,6 @@ from werkzeug.wrappers import Request, Response
 
 # Each service answers browsers by its own rules; moto's would allow everything. Read when moto is imported.
 os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
-os.environ["MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP"] = "true"
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 

@@ -17,10 +17,11 @@ def control(request: Request, *, region: str, s3: "S3Application") -> Response:
     """
     GET  health
     GET  code?username=…              {"code": the last one sent and not used}, 404 without one
+    GET  totp?username=…              {"code": of the user's authenticator app}, 404 before it is enrolled
     POST expire-code?username=…       its codes have run out
     POST tokens?username=…            {"IdToken", "AccessToken", "RefreshToken"} without a password
 
-    These three search all pools, or the one of &pool=…; tokens are for the first client of the pool, or &client=….
+    These search all pools, or the one of &pool=…; tokens are for the first client of the pool, or &client=….
     POST sign?pool=…&use=id|access    {"token": the JSON body's "claims" signed by the pool's key, "headers" added}
     POST list-bucket?bucket=…&allowed=true|false    whether s3:ListBucket is granted
     """
@@ -43,6 +44,9 @@ def control(request: Request, *, region: str, s3: "S3Application") -> Response:
     if (request.method, name) == ("GET", "code"):
         code = backend.codes.last(username)
         return _json({"code": code}, 200 if code else 404)
+    if (request.method, name) == ("GET", "totp"):
+        authenticator = backend.authenticator(pool.users[username])
+        return _json({"code": authenticator.next_code()}) if authenticator else _json({}, 404)
     if (request.method, name) == ("POST", "expire-code"):
         backend.codes.expire(username)
         return _json({})

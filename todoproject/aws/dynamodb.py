@@ -6,6 +6,7 @@ under the first requests from several threads even several of each.
 
 import threading
 import zlib
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,11 @@ from pynamodb.transactions import TransactWrite
 
 # An item as DynamoDB writes it: {"title": {"S": "Milk"}, "version": {"N": "1"}, …}.
 Item = dict[str, dict[str, Any]]
+
+# What a change changes: the old and the new value of each attribute, by its name on the wire; "" for none.
+Changes = Mapping[str, tuple[Any, Any]]
+# Adds to the transaction that makes a change what has to stand or fall with it.
+Alongside = Callable[[TransactWrite, Changes], None]
 
 _lock = threading.RLock()
 _client: Any = None

@@ -11,6 +11,7 @@ from moto.core.utils import camelcase_to_underscores
 
 from deploy.local.cognito.accounts import check_writable
 from deploy.local.cognito.backend import Backend
+from deploy.local.cognito.errors import not_authorized
 from deploy.local.cognito.pool import Pool
 
 # What a browser may call; Cognito wants every other operation signed.
@@ -64,6 +65,19 @@ class Api(CognitoIdpResponse):
     def forgot_password(self) -> ActionResult:
         _, answer = self.own.forgot_password(self._get_param("ClientId"), self._get_param("Username"))
         return ActionResult(answer)
+
+    def associate_software_token(self) -> ActionResult:
+        return ActionResult(self.own.associate_software_token("", self._get_param("Session", "")))
+
+    def verify_software_token(self) -> ActionResult:
+        code, session = self._get_param("UserCode"), self._get_param("Session", "")
+        return ActionResult(self.own.verify_software_token("", session, code, ""))
+
+    def admin_respond_to_auth_challenge(self) -> ActionResult:
+        pool, _ = self.own.find_client(self._get_param("ClientId"))
+        if pool.id != self._get_param("UserPoolId"):
+            raise not_authorized("Invalid session for the user.")
+        return super().admin_respond_to_auth_challenge()
 
     def revoke_token(self) -> ActionResult:
         self.own.revoke_token(self._get_param("ClientId"), self._get_param("Token"))

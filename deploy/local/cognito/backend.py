@@ -14,9 +14,9 @@ from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUser, CognitoIdp
 from moto.cognitoidp.utils import check_secret_hash
 
 from deploy.local.cognito import srp
-from deploy.local.cognito.accounts import Accounts
 from deploy.local.cognito.errors import invalid_parameter, not_authorized, refusal, user_not_found
 from deploy.local.cognito.pool import Pool
+from deploy.local.cognito.second_factor import SecondFactor
 
 # Where a client names no flows, Cognito allows these.
 _DEFAULT_FLOWS = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"]
@@ -40,7 +40,7 @@ _TIMESTAMP = re.compile(
 _CHALLENGE_SECONDS = 180
 
 
-class Backend(Accounts, CognitoIdpBackend):
+class Backend(SecondFactor, CognitoIdpBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self._srp_challenges: dict[str, tuple[str, float, srp.Challenge]] = {}
@@ -67,6 +67,8 @@ class Backend(Accounts, CognitoIdpBackend):
         if auth_flow == "USER_SRP_AUTH":
             return self._challenge(pool, app_client, auth_parameters)
         user = self._check_password(pool, app_client, auth_parameters)
+        if self.wants_second_factor(pool):
+            return self.next_step(pool, user)
         return super().initiate_auth(client_id, auth_flow, {**auth_parameters, "USERNAME": user.username})
 
     def refresh(self, client_id: str, token: str, secret: str | None) -> dict[str, Any]:
@@ -89,6 +91,8 @@ class Backend(Accounts, CognitoIdpBackend):
         else:
             self._check_secret_hash(app_client, auth_parameters)
             user = self._check_password(pool, app_client, auth_parameters)
+            if self.wants_second_factor(pool):
+                return self.next_step(pool, user)
             auth_parameters = {**auth_parameters, "USERNAME": user.username}
         return super().admin_initiate_auth(user_pool_id, client_id, auth_flow, auth_parameters)
 
@@ -96,8 +100,13 @@ class Backend(Accounts, CognitoIdpBackend):
         self, session: str, client_id: str, challenge_name: str, challenge_responses: dict[str, str]
     ) -> dict[str, Any]:
         pool, app_client = self.find_client(client_id)
+        if self.wants_second_factor(pool) and challenge_name != "PASSWORD_VERIFIER":
+            self._check_secret_hash(app_client, challenge_responses)
+            return self.answer_step(app_client, session, challenge_name, challenge_responses)
         if challenge_name == "PASSWORD_VERIFIER":
             session = self._verify(pool, challenge_responses)
+            if self.wants_second_factor(pool):
+                return self.next_step(pool, self.admin_get_user(pool.id, self.sessions.pop(session)[0]))
         username, session_pool = self.sessions.get(session, ("", None))
         if session_pool is not pool:
             raise not_authorized("Invalid session for the user.")
