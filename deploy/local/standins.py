@@ -55,6 +55,8 @@ class StandIns:
             "AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_url,
             "AWS_ENDPOINT_URL_S3": self.aws_url,
             "AWS_ENDPOINT_URL_COGNITO_IDP": self.aws_url,
+            # botocore goes by the service's long name.
+            "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": self.aws_url,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
