@@ -101,7 +101,6 @@ STORAGES = {
             "querystring_expire": 15 * 60,
         },
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
 # --- Django -------------------------------------------------------------------------------------
@@ -133,7 +132,6 @@ if SERVES_ADMIN:
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django.contrib.messages",
-        "django.contrib.staticfiles",
     ]
 
 CORS_ALLOWED_ORIGINS = _words("CORS_ALLOWED_ORIGINS")
@@ -150,7 +148,6 @@ MIDDLEWARE = [
     "todoproject.api.health.answer_health_checks",
     "todoproject.api.requests.identify_request",
     "django.middleware.security.SecurityMiddleware",
-    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if SERVES_ADMIN else []),
     "todoproject.api.requests.shed_load",
 ]
 if SERVES_ADMIN:
@@ -178,11 +175,6 @@ if SERVES_ADMIN:
     CSRF_FAILURE_VIEW = "todoproject.support.middleware.refuse_forged"
     X_FRAME_OPTIONS = "DENY"
     STATIC_URL = "/admin/static/"
-    # Read from the packages themselves: nothing has to be collected, and the image stays as it is.
-    WHITENOISE_USE_FINDERS = True
-    WHITENOISE_AUTOREFRESH = False
-    WHITENOISE_MAX_AGE = 3600
-    WHITENOISE_ALLOW_ALL_ORIGINS = False
     TEMPLATES = [
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",

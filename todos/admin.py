@@ -110,7 +110,7 @@ class Todo(Record):
 class TodoForm(forms.ModelForm):
     """Knows which version of the todo it was filled in for."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    read_version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Media:
         css = {"all": ["support/support.css"]}
@@ -120,7 +120,7 @@ class TodoForm(forms.ModelForm):
         for name in ("title", "description", "notes"):
             # Browsers send the line breaks of a text as CRLF, whatever was in it.
             cleaned[name] = cleaned.get(name, "").replace("\r\n", "\n")
-        if "version" in cleaned and cleaned["version"] != self.instance.version:
+        if "read_version" in cleaned and cleaned["read_version"] != self.instance.version:
             raise forms.ValidationError(f"{services.Stale.detail} Nothing was saved; what you typed is still here.")
         return cleaned
 
@@ -181,7 +181,7 @@ class TodoAdmin(RecordAdmin):
         "purge_day",
     ]
     fieldsets = [
-        (None, {"fields": ["title", "date_due", "completed", "description", "notes", "version"]}),
+        (None, {"fields": ["title", "date_due", "completed", "description", "notes", "read_version"]}),
         ("Record", {"fields": [*readonly_fields]}),
     ]
 
@@ -208,8 +208,8 @@ class TodoAdmin(RecordAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        if obj is not None and "version" in form.base_fields:
-            form.base_fields["version"].initial = obj.version
+        if obj is not None and "read_version" in form.base_fields:
+            form.base_fields["read_version"].initial = obj.version
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -222,13 +222,13 @@ class TodoAdmin(RecordAdmin):
     def save_model(self, request: HttpRequest, obj: Todo, form: forms.ModelForm, change: bool) -> None:
         if obj.date_deleted:
             raise InTrash
-        changed = {name: form.cleaned_data[name] for name in form.changed_data if name != "version"}
+        changed = {name: form.cleaned_data[name] for name in form.changed_data if name != "read_version"}
         if "date_due" in changed:
             changed["date_due"] = str(changed["date_due"] or "")
         services.update_todo(
             **obj.owner_and_id,
             changes=changed,
-            expected={form.cleaned_data["version"]},
+            expected={form.cleaned_data["read_version"]},
             alongside=audit.alongside(request, self.act_on("change", obj)),
         )
 

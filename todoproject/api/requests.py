@@ -29,8 +29,6 @@ def measure_answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.streaming:  # a static file of the admin's, which says itself how long it is
-            return response
         if response.content:
             response.headers["Content-Length"] = str(len(response.content))
         if request.method == "HEAD":

@@ -5,14 +5,15 @@ from django.contrib.admin.apps import AdminConfig
 class SupportAdminConfig(AdminConfig):
     default_site = "todoproject.support.site.SupportSite"
 
+    def ready(self) -> None:
+        super().ready()
+        _number_models()
+
 
 class SupportConfig(AppConfig):
     name = "todoproject.support"
     label = "support"
     verbose_name = "Support"
-
-    def ready(self) -> None:
-        _number_models()
 
 
 def _number_models() -> None:

@@ -122,7 +122,7 @@ def list_events(
             index_name=index,
             consistent_read=index is None,
             scan_index_forward=False,
-            limit=None if condition else limit + 1 - len(found),
+            limit=None if condition is not None else limit + 1 - len(found),
             exclusive_start_key=start,
         )
         found += page["Items"]
