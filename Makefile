@@ -8,7 +8,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run test lint check token image-test lock setup packages website clean
+.PHONY: help run test lint check token totp image-test lock setup packages website clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -18,6 +18,9 @@ run: setup website ## Start everything on this machine; Ctrl-C stops it
 
 token: ## Print an ID token of a demo user of `make run`: make token USER=alice@example.com
 	@$(BIN)/python -m deploy.local.token $(USER)
+
+totp: ## Print the code of the authenticator app of a member of staff of `make run`: make totp USER=support@example.com
+	@$(BIN)/python -m deploy.local.totp $(USER)
 
 test: packages lint check website ## Every check and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)

@@ -18,7 +18,8 @@ class Request(WSGIRequest):
     """
 
     def _set_content_type_params(self, environ: dict[str, Any]) -> None:
-        self.content_type, self.content_params = "", {}
+        self.content_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        self.content_params = {}
 
 
 class Handler(WSGIHandler):

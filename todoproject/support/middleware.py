@@ -90,6 +90,7 @@ def refuse(request: HttpRequest, sentence: str) -> HttpResponse:
 
 def refuse_forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
+    logger.warning("a form was refused", extra={"requestId": _request_id(request), "cause": reason})
     return refuse(request, "This form did not come from a page of yours, or that page is too old. Load it again.")
 
 
