@@ -112,9 +112,6 @@ class TodoForm(forms.ModelForm):
 
     read_version = forms.IntegerField(widget=forms.HiddenInput)
 
-    class Media:
-        css = {"all": ["support/support.css"]}
-
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("title", "description", "notes"):

@@ -46,8 +46,8 @@ class Event(Record):
     class Meta:
         app_label = "support"
         managed = False
-        verbose_name = "event"
-        verbose_name_plural = "audit trail"
+        verbose_name = "audit event"
+        verbose_name_plural = "audit events"
 
     def __str__(self) -> str:
         return f"{self.action} by {self.staff_name}"

@@ -7,6 +7,10 @@ class SupportAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
+        from django.contrib.admin import site
+        from django.contrib.auth.models import Group
+
+        site.unregister(Group)  # A group here is one of Cognito's.
         _number_models()
 
 

@@ -24,10 +24,10 @@ def describe(item: Item) -> str:
     parts = [item["action"]["S"]]
     if item["outcome"]["S"] != audit.DONE:
         parts.append(f"({item['outcome']['S']})")
-    parts += [f"{name}: {_shown(value)}" for name, value in values_of(item).items()]
+    parts.append("; ".join(f"{name}: {_shown(value)}" for name, value in values_of(item).items()))
     if "reason" in item:
         parts.append(f"- {item['reason']['S']}")
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def values_of(item: Item) -> dict[str, Any]:
@@ -41,8 +41,8 @@ def values_of(item: Item) -> dict[str, Any]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list) and len(value) == 2:
-        return f"{_shortened(value[0])} → {_shortened(value[1])};"
-    return f"{_shortened(value)};"
+        return f"{_shortened(value[0])} → {_shortened(value[1])}"
+    return _shortened(value)
 
 
 def _shortened(value: Any) -> str:
