@@ -149,13 +149,19 @@ class CustomerAdmin(RecordAdmin):
         act = path("<path:object_id>/act/", self.admin_site.admin_view(self.act_view), name="support_customer_act")
         return [act, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        customer = self.get_object(request, unquote(object_id))
-        if customer is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
-        return self._page(request, customer, ActForm())
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        customer = kwargs["obj"]
+        context |= {
+            "counts": [
+                ("To-dos", _counted(*count_todos(user_id=customer.sub, most=_MOST))),
+                ("Stored files", _counted(*count_files(user_id=customer.sub, most=_MOST))),
+            ],
+            "stored_bytes": stored_bytes(user_id=customer.sub),
+            "may_act": self.may(request, "act"),
+            "act_form": ActForm(),
+            "acts": [act for act in ACTS.values() if act.applies(customer)],
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def act_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if not self.may(request, "act"):
@@ -165,7 +171,8 @@ class CustomerAdmin(RecordAdmin):
             raise NotFound
         form = ActForm(request.POST)
         if not form.is_valid():
-            return self._page(request, customer, form)
+            self.message_user(request, "Nothing was done. Say why, in five characters at least.", messages.ERROR)
+            return self.redirect_to("change", object_id)
         act = ACTS[form.cleaned_data["act"]]
         try:
             with audit.attempt(
@@ -177,19 +184,6 @@ class CustomerAdmin(RecordAdmin):
         else:
             self.message_user(request, f"{customer} {act.done}.", messages.SUCCESS)
         return self.redirect_to("change", object_id)
-
-    def _page(self, request: HttpRequest, customer: Customer, form: ActForm) -> HttpResponse:
-        context = {
-            "counts": [
-                ("To-dos", _counted(*count_todos(user_id=customer.sub, most=_MOST))),
-                ("Stored files", _counted(*count_files(user_id=customer.sub, most=_MOST))),
-            ],
-            "stored_bytes": stored_bytes(user_id=customer.sub),
-            "may_act": self.may(request, "act"),
-            "act_form": form,
-            "acts": [act for act in ACTS.values() if act.applies(customer)],
-        }
-        return super().change_view(request, customer.pk, extra_context=context)
 
 
 def _counted(count: int, more: bool) -> str:

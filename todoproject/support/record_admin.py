@@ -14,6 +14,7 @@ from django.contrib.admin.options import IncorrectLookupParameters, ShowFacets
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.utils import model_ngettext, unquote
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -149,6 +150,8 @@ class RecordAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and self.has_view_permission(request):
             audit.record(request, self.list_act(request))
+        if request.method == "POST" and not self.get_actions(request):
+            raise PermissionDenied  # Django's own shows the list again, as if nothing had been asked for.
         return super().changelist_view(request, dict(extra_context or {}))
 
     def changeform_view(
