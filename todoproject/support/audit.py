@@ -20,7 +20,7 @@ from pynamodb.transactions import TransactWrite
 
 from todoproject.aws import user_pools
 from todoproject.aws.dynamodb import Alongside, Changes, Item, written_time
-from todoproject.aws.failures import condition_failed
+from todoproject.aws.failures import condition_failed, is_unavailable
 from todoproject.support.models import NOBODY, EventModel, StaffUser
 
 DONE, ATTEMPTED, FAILED, REFUSED = "done", "attempted", "failed", "refused"
@@ -65,12 +65,14 @@ def alongside(request: HttpRequest, act: Act) -> Alongside:
 def attempt(request: HttpRequest, act: Act, *, done: bool = True) -> Iterator[None]:
     """`attempted` before the block, then `done` or `failed`. Without `done`, a transaction in the block writes it.
 
-    Where neither follows, the process or DynamoDB stopped in between, and nobody can say.
+    Where neither follows, the process stopped in between or an answer was lost, and nobody can say.
     """
     record(request, act, outcome=ATTEMPTED)
     try:
         yield
     except Exception as exc:
+        if is_unavailable(exc):
+            raise
         why = " ".join(filter(None, [act.reason, f"[{type(exc).__name__}: {exc}]"]))
         record(request, replace(act, reason=why), outcome=FAILED)
         raise
