@@ -175,7 +175,7 @@ if SERVES_ADMIN:
     CSRF_FAILURE_VIEW = "todoproject.support.middleware.refuse_forged"
     X_FRAME_OPTIONS = "DENY"
     STATIC_URL = "/admin/static/"
-    DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i:s"
+    FORMAT_MODULE_PATH = "todoproject.support.formats"
     TEMPLATES = [
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -74,7 +74,7 @@ test("support finds a customer, edits, restores, completes sixty at once, delete
   await page.getByRole("button", { name: "Restore from the trash" }).click();
   await expect(page.getByText("is out of the trash")).toBeVisible();
 
-  await page.getByRole("link", { name: "All of this customer" }).click();
+  await page.getByRole("link", { name: `All of ${customer.email}` }).click();
   await page.locator("#searchbar").fill("CHORE");
   await page.getByRole("button", { name: "Search" }).click();
   await page.getByLabel("Select all objects on this page for an action").check();

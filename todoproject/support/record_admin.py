@@ -164,8 +164,10 @@ class RecordAdmin(admin.ModelAdmin):
         return self._delete_view(request, object_id, extra_context)  # type: ignore[attr-defined, no-any-return]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        act = self.act_on("view", kwargs["obj"])
         if request.method == "GET":
-            audit.record(request, self.act_on("view", kwargs["obj"]))
+            audit.record(request, act)
+        context["customer_email"] = audit.email_of(request, act.customer_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
