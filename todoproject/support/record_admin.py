@@ -66,7 +66,8 @@ class PageList(ChangeList):
         self.result_list = page.records
         self.result_count = len(page.records)
         self.show_full_result_count = self.can_show_all = self.multi_page = False
-        self.full_result_count = None
+        # As many as are shown: of more, nobody knows the number.
+        self.full_result_count = self.result_count
         self.show_admin_actions = bool(page.records)
         self.paginator = Paginator(page.records, self.list_per_page)
 
