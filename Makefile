@@ -8,7 +8,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run manage test test-long lint check token image-test lock setup packages website clean
+.PHONY: help run manage test test-long lint check token totp image-test lock setup packages website clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -22,6 +22,9 @@ token: ## Print an ID token of a demo user of `make run`: make token USER=alice@
 manage: setup ## A management command against a running `make run`: make manage COMMAND="check_data --json"
 	@test -f .local/env || { echo "Start \`make run\` in another terminal first." >&2; exit 1; }
 	@set -a; . .local/env; set +a; exec $(BIN)/python manage.py $(COMMAND)
+
+totp: ## Print the code of the authenticator app of a member of staff of `make run`: make totp USER=support@example.com
+	@$(BIN)/python -m deploy.local.totp $(USER)
 
 test: packages lint check website ## Every check and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)

@@ -124,6 +124,15 @@ INSTALLED_APPS = [
     "todos",
     "files",
 ]
+if SERVES_ADMIN:
+    INSTALLED_APPS += [
+        # Before Django's admin, whose templates some of its own replace.
+        "todoproject.support.apps.SupportConfig",
+        "todoproject.support.apps.SupportAdminConfig",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.messages",
+    ]
 
 CORS_ALLOWED_ORIGINS = _words("CORS_ALLOWED_ORIGINS")
 # Where browsers see the admin, e.g. https://admin.example.com, if that is not the Host that reaches this process.
@@ -141,6 +150,45 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "todoproject.api.requests.shed_load",
 ]
+if SERVES_ADMIN:
+    # Each looks at the path first. CSRF is checked by the decorator that AdminSite puts around its views.
+    MIDDLEWARE += [
+        "todoproject.support.middleware.Pages",
+        "todoproject.support.middleware.Sessions",
+        "todoproject.support.middleware.Authentication",
+        "todoproject.support.middleware.Messages",
+    ]
+    AUTH_USER_MODEL = "support.StaffUser"
+    AUTHENTICATION_BACKENDS = ["todoproject.support.staff.StaffBackend"]
+    LOGIN_URL = "admin:login"
+    SESSION_ENGINE = "todoproject.support.sessions"
+    # In the session: the other place would be a cookie for all paths.
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+    SESSION_COOKIE_NAME = "support_session"
+    CSRF_COOKIE_NAME = "support_csrf"
+    SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+    # Browsers take http://localhost for secure as well.
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_HTTPONLY = True
+    CSRF_COOKIE_SAMESITE = "Strict"
+    SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+    CSRF_FAILURE_VIEW = "todoproject.support.middleware.refuse_forged"
+    X_FRAME_OPTIONS = "DENY"
+    STATIC_URL = "/admin/static/"
+    FORMAT_MODULE_PATH = "todoproject.support.formats"
+    TEMPLATES = [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {
+                "context_processors": [
+                    "django.template.context_processors.request",
+                    "django.contrib.auth.context_processors.auth",
+                    "django.contrib.messages.context_processors.messages",
+                ]
+            },
+        }
+    ]
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_CLIENT_PROTO", "https")
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600

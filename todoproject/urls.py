@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import include, path, register_converter
+from django.views.generic import RedirectView
 
 from todoproject.api.docs import DocumentationView, SchemaView
 from todoproject.api.parsing import IDConverter
@@ -24,6 +25,11 @@ _ROUTES = {
 urlpatterns = (
     [*_ROUTES["todos"], *_ROUTES["files"]] if settings.SERVICE_ROLE == "all" else _ROUTES[settings.SERVICE_ROLE]
 )
+
+if settings.SERVES_ADMIN:
+    from django.contrib import admin
+
+    urlpatterns += [path("admin", RedirectView.as_view(url="/admin/")), path("admin/", admin.site.urls)]
 
 handler400 = "todoproject.api.errors.bad_request"
 handler404 = "todoproject.api.errors.not_found"

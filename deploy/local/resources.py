@@ -185,7 +185,7 @@ def create_bucket(env: Mapping[str, str], *, name: str, website: str = WEBSITE) 
 
 
 def create_tables(env: Mapping[str, str]) -> None:
-    """The tables of the PynamoDB models. Call it where the Django settings can be read: the models read them."""
+    """The tables of the PynamoDB models. Call it after `django.setup()`: the models read the settings."""
     from todoproject.management import tables
 
     for model in tables.MODELS:

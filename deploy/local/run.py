@@ -11,9 +11,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+import django
+
 from deploy.local import demo, dynamodb, resources, website
 from deploy.local.children import Child, ChildError, port_is_taken, wait_for_http
-from deploy.local.standins import DEMO_USERS, ROOT, StandIns, without_aws
+from deploy.local.standins import DEMO_STAFF, DEMO_USERS, ROOT, StandIns, without_aws
 
 FIRST_PORT = 8081
 LOGS = ROOT / ".local" / "logs"
@@ -89,12 +91,16 @@ def run(first_port: int, logs: Path) -> None:
 
 
 def create_everything(standins: StandIns, *, origin: str) -> dict[str, str]:
-    """User pool, demo users, bucket and tables; the answer is the environment of the services."""
+    """User pools, demo users and staff, bucket and tables; the answer is the environment of the services."""
     env = {**standins.env, **resources.create_resources(standins.env, website=origin)}
     for email, password in DEMO_USERS.items():
         resources.create_user(env, env["COGNITO_USER_POOL_ID"], email=email, password=password)
+    for email, (password, groups) in DEMO_STAFF.items():
+        resources.create_staff(env, email=email, password=password, groups=groups)
+        resources.enrol_staff(env, email=email, password=password)
     # The models read the settings, and the settings this process's environment.
     os.environ.update({**env, "SERVICE_ROLE": "all", "DJANGO_SETTINGS_MODULE": "todoproject.settings"})
+    django.setup()
     resources.create_tables(env)
     return env
 
@@ -129,9 +135,11 @@ def start_service(role: str, port: int, env: Mapping[str, str], logs: Path) -> C
 
 def banner(ports: Mapping[str, int], env: Mapping[str, str], notice: str | None, logs: Path) -> str:
     users = "\n".join(f"  {email:<20}{password}" for email, password in DEMO_USERS.items())
+    staff = "\n".join(f"  {email:<22}{password:<20}{groups[0]}" for email, (password, groups) in DEMO_STAFF.items())
     return f"""
   website     {url(ports["website"]) if website.is_built() else website.NOT_BUILT}
   todos       {url(ports["todos"])}   its API: {url(ports["todos"])}/todos/docs
+  admin       {url(ports["todos"])}/admin/
   files       {url(ports["files"])}   its API: {url(ports["files"])}/files/docs
   Cognito     {url(ports["aws"])}   pool {env["COGNITO_USER_POOL_ID"]}, client {env["COGNITO_CLIENT_IDS"]}
   S3          {url(ports["aws"])}   bucket {env["FILES_BUCKET"]}
@@ -139,6 +147,9 @@ def banner(ports: Mapping[str, int], env: Mapping[str, str], notice: str | None,
 
 Demo users and their passwords; a token for curl prints `make token USER=alice@example.com`:
 {users}
+
+Staff for the admin, with their passwords and groups; the code prints `make totp USER=support@example.com`:
+{staff}
 
 Local data is fresh at each start: what you change is gone when this stops.
 Confirmation and reset codes appear here instead of by e-mail. Logs: {logs}

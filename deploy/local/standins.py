@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
 AWS_PORT = 8083
 DEMO_USERS = {"alice@example.com": "Wonderland-2026", "bob@example.com": "Builder-2026!"}
+# Address: (password, groups).
+DEMO_STAFF = {
+    "support@example.com": ("Support-desk-2026!", ["support"]),
+    "readonly@example.com": ("Reading-room-2026!", ["support-readonly"]),
+}
 # The only key pair that the stand-ins know. Letters only, as DynamoDB Local wants it.
 ACCESS_KEY_ID = "LocalStandIn"
 SECRET_ACCESS_KEY = "LocalStandInSecret"
@@ -55,7 +60,7 @@ class StandIns:
             "AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_url,
             "AWS_ENDPOINT_URL_S3": self.aws_url,
             "AWS_ENDPOINT_URL_COGNITO_IDP": self.aws_url,
-            # As botocore itself calls the service.
+            # botocore goes by the service's long name.
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": self.aws_url,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -1,6 +1,6 @@
 /** The stand-ins and the API, called directly: for what a test needs and does not test. */
 import { randomUUID } from "node:crypto";
-import { AWS, TODOS, WEBSITE } from "./ports";
+import { AWS, FILES, TODOS, WEBSITE } from "./ports";
 
 interface Tokens {
   AccessToken: string;
@@ -74,8 +74,13 @@ export class Api {
     return new Api((await tokensOf(user.email)).AccessToken);
   }
 
-  async call<T>(method: string, path: string, body?: object): Promise<T> {
-    const answer = await fetch(TODOS + path, {
+  /** The user's `sub`, as the token has it. */
+  get sub(): string {
+    return JSON.parse(Buffer.from(this.token.split(".")[1] as string, "base64url").toString()).sub as string;
+  }
+
+  async call<T>(method: string, path: string, body?: object, service = TODOS): Promise<T> {
+    const answer = await fetch(service + path, {
       method,
       headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" },
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -86,6 +91,23 @@ export class Api {
 
   async add(fields: { title: string; dateDue?: string; notes?: string }): Promise<string> {
     return (await this.call<{ todoID: string }>("POST", "/me/todos", fields)).todoID;
+  }
+
+  /** A text file, uploaded as a browser would. */
+  async attach(todoID: string, fileName: string, content: string): Promise<void> {
+    const announced = { fileName, size: Buffer.byteLength(content), contentType: "text/plain" };
+    const started = await this.call<{ file: { fileID: string }; upload: { url: string; fields: object } }>(
+      "POST",
+      `/${todoID}/files`,
+      announced,
+      FILES,
+    );
+    const form = new FormData();
+    for (const [name, value] of Object.entries(started.upload.fields)) form.append(name, value as string);
+    form.append("file", new Blob([content], { type: "text/plain" }), fileName);
+    const sent = await fetch(started.upload.url, { method: "POST", body: form });
+    if (!sent.ok) throw new Error(`upload: ${sent.status} ${await sent.text()}`);
+    await this.call("POST", `/${todoID}/files/${started.file.fileID}/complete`, undefined, FILES);
   }
 
   async todos(status = "all"): Promise<{ todoID: string; title: string; notes: string; completed: boolean }[]> {

@@ -53,6 +53,11 @@ def test_each_role_serves_its_own_routes_and_its_documentation_only(
     assert asked == {(role, path): 200 if role in path else 404 for role, path in asked}
 
 
+def test_the_staff_admin_and_its_style_sheets_are_in_the_todos_role_only(todos: Container, files: Container) -> None:
+    for path in ("/admin/login/", "/admin/static/admin/css/base.css", "/admin/static/support/support.css"):
+        assert [requests.get(each.url + path, timeout=10).status_code for each in (todos, files)] == [200, 404]
+
+
 @pytest.mark.parametrize("role", ["todos", "files"])
 def test_the_service_has_no_rights_and_nothing_but_memory_to_write_to(
     role: str, request: pytest.FixtureRequest

@@ -1,6 +1,11 @@
 """What StaffTable and AuditTable hold."""
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.utils.crypto import salted_hmac
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -8,6 +13,10 @@ from todoproject.aws.dynamodb import Table
 
 # In the place of an id where there is none: an event that concerns no customer, or whose doer is not known.
 NOBODY = "-"
+
+
+# The groups of the staff pool that let in: who changes, and who only looks.
+CHANGES, LOOKS = "support", "support-readonly"
 
 
 class StaffModel(Table):
@@ -28,6 +37,52 @@ class StaffModel(Table):
     groups: ListAttribute[str] = ListAttribute()
     epoch = NumberAttribute()
     checked_at = NumberAttribute(attr_name="checkedAt")
+
+
+class StaffUser(AbstractBaseUser):
+    """What Django knows a member of staff by. Made from a StaffModel for one request, never saved."""
+
+    password = None  # type: ignore[assignment]
+    last_login = None
+
+    sub = models.CharField(primary_key=True, max_length=64)
+    email = models.CharField(unique=True, max_length=320)
+    epoch = models.IntegerField()
+    groups = models.JSONField()
+
+    USERNAME_FIELD = "email"
+    is_staff = True
+
+    class Meta:
+        app_label = "support"
+        managed = False
+
+    @classmethod
+    def of(cls, record: StaffModel) -> "StaffUser":
+        return cls(
+            sub=record.staff_id,
+            email=record.email,
+            epoch=int(record.epoch),
+            groups=[str(name) for name in record.groups],
+        )
+
+    @property
+    def may_change(self) -> bool:
+        return CHANGES in self.groups
+
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        """Everybody here may look, `todos.view_todo`; all else is for who may change."""
+        return self.may_change or permission.partition(".")[2].startswith("view_")
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return True
+
+    def has_usable_password(self) -> bool:
+        return False
+
+    def get_session_auth_hash(self) -> str:
+        """Compared at each request: a session ends when this changes."""
+        return salted_hmac("todoproject.support.staff", f"{self.sub}#{self.epoch}", algorithm="sha256").hexdigest()
 
 
 class SessionModel(Table):

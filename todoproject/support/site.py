@@ -1,0 +1,72 @@
+"""The admin site: Django's, with a sign-in of our own and without what needs a database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, path, reverse
+
+from todoproject.aws.dynamodb import Item
+from todoproject.support import audit
+from todoproject.support.audit import Act
+
+# Pages of Django's that make no sense here: passwords are Cognito's, and the others look things up in a database.
+_WITHOUT = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
+
+
+class SupportSite(AdminSite):
+    site_header = "Support"
+    site_title = "Support"
+    index_title = "What can I help with?"
+    index_template = "support/index.html"
+    site_url = None
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from todoproject.support import sign_in
+
+        pages = [page for page in super().get_urls() if getattr(page, "name", None) not in _WITHOUT]
+        steps = [
+            path("login/password/", sign_in.choose_password, name="login_password"),
+            path("login/enrol/", sign_in.enrol, name="login_enrol"),
+        ]
+        return [*steps, *pages]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from todoproject.support import sign_in
+
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        return sign_in.sign_in(request)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Ends the session in the table, so that a copy of the cookie is worth nothing."""
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:index"))
+        audit.record(request, Act("sign-out"))
+        logout(request)
+        return HttpResponseRedirect(reverse("admin:login"))
+
+    def get_log_entries(self, request: HttpRequest) -> Any:
+        """None: every page asks, and only the index shows some, which are not LogEntry objects there."""
+        return ()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        events, _ = audit.list_events(staff_id=str(request.user.pk), limit=10)
+        return super().index(request, {**(extra_context or {}), "events": _lines(events)})
+
+
+def _lines(events: Sequence[Item]) -> list[dict[str, str]]:
+    return [
+        {
+            "key": f"{event['customerID']['S']}~{event['eventID']['S']}",
+            "what": " ".join(
+                filter(None, [event["action"]["S"], event.get("targetType", {"S": ""})["S"]]),
+            ),
+            "whom": event.get("customerEmail", {"S": ""})["S"],
+            "outcome": event["outcome"]["S"],
+            "time": event["time"]["S"],
+        }
+        for event in events
+    ]
