@@ -1,6 +1,6 @@
 /** For everybody: axe on every screen and in every state, light and dark, on the narrowest screen and on a wide one. */
 import { signOutEverywhere } from "./cloud";
-import { add, check, day, expect, type Locator, open, type Page, row, signIn, test } from "./test";
+import { add, check, day, expect, type Locator, open, type Page, row, saved, signIn, test } from "./test";
 
 // Else the page would start without the network too.
 test.use({ serviceWorkers: "block" });
@@ -65,7 +65,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expect(details.getByRole("form", { name: "Changed in two places" })).toBeVisible();
         await check(list, "both versions");
         await details.getByRole("button", { name: "Keep this" }).click();
-        await expect(details.getByLabel("Notes")).toBeEditable();
+        await saved(list);
 
         await api.call("DELETE", path);
         await details.getByLabel("Notes").fill("Long and precious");
