@@ -13,7 +13,7 @@ from deploy.release import image
 from deploy.release.change_sets import Wanted, bring
 from deploy.release.consent import Consent
 from deploy.release.errors import ReleaseError, run
-from deploy.release.stage import STACKS, TEMPLATES, Stage
+from deploy.release.stage import STACKS, Stage
 
 # CloudFormation takes more from a bucket only.
 _LONGEST_BODY = 51_200
@@ -38,7 +38,7 @@ class Deployment:
                 self._deploy(name)
 
     def _deploy(self, name: str) -> None:
-        stage, body = self.stage, (TEMPLATES / f"{name}.yaml").read_text()
+        stage, body = self.stage, (self.stage.templates / f"{name}.yaml").read_text()
         template = self._template(name, body)
         summary = stage.cloudformation.get_template_summary(**template)
         wanted = Wanted(

@@ -31,6 +31,8 @@ class Target:
     region: str
     website: str = ""
     """Its origin; empty where there is none to look at."""
+    cognito: str | None = None
+    """Its address; only off AWS."""
     admin_closed: bool = True
 
     @classmethod
@@ -51,7 +53,7 @@ class Smoke:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
-        self._cognito = boto3.client("cognito-idp", region_name=target.region)
+        self._cognito = boto3.client("cognito-idp", region_name=target.region, endpoint_url=target.cognito)
 
     def run(self) -> None:
         self.closed_to_strangers()
@@ -182,8 +184,8 @@ def _say(what: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.release.smoke", description=__doc__)
     parser.add_argument("--stage", help="a stage that is deployed")
-    for name in ("todos", "files", "pool-id", "client-id", "website"):
-        parser.add_argument(f"--{name}", default="", help="instead of what the stage's stacks say")
+    for name in ("todos", "files", "pool-id", "client-id", "website", "cognito"):
+        parser.add_argument(f"--{name}", default="", help="where no stage is named")
     parser.add_argument("--region", default="eu-west-1")
     asked = parser.parse_args()
     if asked.stage:
@@ -191,7 +193,15 @@ def main() -> None:
         stage.say_where()
         target = Target.of(stage)
     elif all((asked.todos, asked.files, asked.pool_id, asked.client_id)):
-        target = Target(asked.todos, asked.files, asked.pool_id, asked.client_id, asked.region, asked.website)
+        target = Target(
+            todos=asked.todos,
+            files=asked.files,
+            pool_id=asked.pool_id,
+            client_id=asked.client_id,
+            region=asked.region,
+            website=asked.website,
+            cognito=asked.cognito or None,
+        )
     else:
         raise ReleaseError("Name a stage (STAGE=…), or all of --todos, --files, --pool-id and --client-id.")
     Smoke(target).run()

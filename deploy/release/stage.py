@@ -40,11 +40,13 @@ class Stage:
     parameters: dict[str, dict[str, str]]
     """By stack, as the stage's file has them."""
     region: str
+    templates: Path = TEMPLATES
     _outputs: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, name: str, folder: Path = TEMPLATES / "parameters") -> "Stage":
+    def read(cls, name: str, templates: Path = TEMPLATES) -> "Stage":
         """Raises ReleaseError where the file is missing or is not of the form that the folder's files have."""
+        folder = templates / "parameters"
         known = sorted(file.stem for file in folder.glob("*.json"))
         if name not in known:
             raise ReleaseError(
@@ -62,7 +64,7 @@ class Stage:
             raise ReleaseError(
                 f"{file.name} names what is no stack: {', '.join(strange)}. Stacks: {', '.join(STACKS)}."
             )
-        return cls(name, parameters, _region())
+        return cls(name, parameters, _region(), templates)
 
     def client(self, service: str) -> Any:
         # botocore itself reads only AWS_DEFAULT_REGION.
