@@ -30,6 +30,7 @@ _STUCK = {
     "CREATE_FAILED": "Delete the stack",
     "UPDATE_FAILED": "Roll it back with `aws cloudformation rollback-stack`",
 }
+_NOTHING_NEW = "No updates are to be performed"
 _ATTEMPTS = 4
 
 
@@ -53,6 +54,9 @@ def bring(cloudformation: Any, stack: str, wanted: Wanted, consent: Consent) -> 
             print(f"{stack}: would be created, with {', '.join(sorted(set(wanted.resource_types)))}")
             return False
         change_set = _make(cloudformation, stack, wanted, creating)
+        if change_set is None:
+            print(f"{stack}: nothing to change")
+            return False
         seen, executed = None, False
         try:
             if not _is_made(cloudformation, stack, change_set):
@@ -107,7 +111,8 @@ def delete(cloudformation: Any, stack: str) -> None:
         raise ReleaseError(f"{stack} could not be deleted ({status}): {_failures(cloudformation, stack, None)}")
 
 
-def _make(cloudformation: Any, stack: str, wanted: Wanted, creating: bool) -> str:
+def _make(cloudformation: Any, stack: str, wanted: Wanted, creating: bool) -> str | None:
+    """Its name, or None where CloudFormation sees at once that nothing would change."""
     name = f"release-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     asked: dict[str, Any] = {
         "StackName": stack,
@@ -122,7 +127,12 @@ def _make(cloudformation: Any, stack: str, wanted: Wanted, creating: bool) -> st
         asked["RoleARN"] = wanted.role_arn
     if wanted.tags:
         asked["Tags"] = [{"Key": key, "Value": value} for key, value in wanted.tags.items()]
-    cloudformation.create_change_set(**asked)
+    try:
+        cloudformation.create_change_set(**asked)
+    except ClientError as error:
+        if _NOTHING_NEW in error.response["Error"]["Message"]:
+            return None
+        raise
     return name
 
 
@@ -135,7 +145,7 @@ def _is_made(cloudformation: Any, stack: str, name: str) -> bool:
     reason = made.get("StatusReason", "")
     if made["Status"] == "CREATE_COMPLETE":
         return True
-    if "didn't contain changes" in reason or "No updates are to be performed" in reason:
+    if "didn't contain changes" in reason or _NOTHING_NEW in reason:
         return False
     raise ReleaseError(f"{stack} was not changed, since CloudFormation refuses the change set: {reason}")
 
@@ -174,7 +184,7 @@ def _execute(cloudformation: Any, stack: str, name: str) -> bool:
 
 def _follow(cloudformation: Any, stack: str, seen: str | None) -> None:
     """Show what becomes of the resources until the stack is done. Raises ReleaseError where it failed."""
-    shown = seen
+    shown, deadline = seen, time.monotonic() + PATIENCE
     try:
         while True:
             events = _events(cloudformation, stack, shown)
@@ -185,6 +195,8 @@ def _follow(cloudformation: Any, stack: str, seen: str | None) -> None:
             status = (describe(cloudformation, stack) or {}).get("StackStatus", "DELETE_COMPLETE")
             if not status.endswith("_IN_PROGRESS"):
                 break
+            if time.monotonic() > deadline:
+                raise ReleaseError(f"{stack} is still {status} after {PATIENCE // 60} minutes. See its events.")
             time.sleep(PAUSE)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import boto3
 import pytest
 from moto.cloudformation.models import cloudformation_backends
 
@@ -171,16 +170,6 @@ def test_a_first_creation_that_failed_is_cleared_away_and_made_anew(deploy: Depl
     _set_status("todo-staging-network", "ROLLBACK_COMPLETE")
     deploy("network")
     assert statuses() == {"todo-staging-network": "CREATE_COMPLETE"}
-
-
-def test_a_stack_that_was_only_reviewed_is_created(deploy: Deploy) -> None:
-    body = json.dumps(template("network"))
-    boto3.client("cloudformation", region_name="eu-west-1").create_change_set(
-        StackName="todo-staging-network", ChangeSetName="left-over", ChangeSetType="CREATE", TemplateBody=body
-    )
-    assert statuses() == {"todo-staging-network": "REVIEW_IN_PROGRESS"}
-    deploy("network")
-    assert "CREATE_COMPLETE" in statuses().values()
 
 
 @pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"])
