@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.cloudformation.models import ChangeSet
 
 from deploy.release.consent import Consent
 from deploy.release.deploy import Deployment
@@ -63,12 +64,25 @@ def template(name: str) -> dict[str, Any]:
     }
 
 
+_moto_apply = ChangeSet.apply
+
+
+def _apply(change_set: Any) -> None:
+    """moto leaves a stack that was made by a change set without outputs."""
+    _moto_apply(change_set)
+    stack = change_set.stack
+    stack.template, stack.parameters = change_set.template, change_set.parameters
+    stack._parse_template()
+    stack.output_map = stack._create_output_map()
+
+
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto in the place of AWS; the stand-ins of the other tests are out of reach."""
     for name in os.environ:
         if name.startswith("AWS_ENDPOINT_URL"):
             monkeypatch.delenv(name)
+    monkeypatch.setattr(ChangeSet, "apply", _apply)
     with mock_aws():
         yield
 
