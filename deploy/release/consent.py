@@ -60,9 +60,7 @@ class Consent:
     def _ask(self, question: str, *, wanted: str, stack: str) -> None:
         if not sys.stdin.isatty():
             hint = "; YES=1 agrees beforehand" if wanted == "y" else ""
-            raise ReleaseError(
-                f"{stack} was not changed: there is no terminal to ask at. Set YES=1 to agree beforehand."
-            )
+            raise ReleaseError(f"{stack} was not changed: there is no terminal to ask at{hint}.")
         try:
             answer = input(question)
         except EOFError:

@@ -7,7 +7,6 @@ can be tested.
 import json
 import os
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,7 @@ class Stage:
     region: str
     templates: Path = TEMPLATES
     _outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str, templates: Path = TEMPLATES) -> "Stage":
@@ -67,10 +67,14 @@ class Stage:
         return cls(name, parameters, _region(), templates)
 
     def client(self, service: str) -> Any:
-        # botocore itself reads only AWS_DEFAULT_REGION.
-        return boto3.client(service, region_name=self.region, config=_CONFIG)  # type: ignore[call-overload]
+        """Kept, because making one takes a tenth of a second."""
+        if service not in self._clients:
+            # botocore itself reads only AWS_DEFAULT_REGION.
+            made = boto3.client(service, region_name=self.region, config=_CONFIG)  # type: ignore[call-overload]
+            self._clients[service] = made
+        return self._clients[service]
 
-    @cached_property
+    @property
     def cloudformation(self) -> Any:
         return self.client("cloudformation")
 

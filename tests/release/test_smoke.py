@@ -63,7 +63,7 @@ def test_the_main_job_is_done_and_its_user_removed(target: Target, capsys: pytes
 
 def test_refusals_must_be_readable_by_the_website(target: Target) -> None:
     Smoke(target).readable_by_the_website()
-    with pytest.raises(ReleaseError, match="preflight of .* is answered 200 and allows ''"):
+    with pytest.raises(ReleaseError, match=r"preflight of .* is answered 200 and allows ''"):
         Smoke(replace(target, website="https://elsewhere.example.com")).readable_by_the_website()
 
 

@@ -25,7 +25,7 @@ def test_an_unknown_stage_is_answered_with_the_known_ones(templates: Path, name:
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"netwrok": {}}, "netwrok is no stack. Stacks are pipeline, network"),
+        ({"netwrok": {}}, "names what is no stack: netwrok. Stacks: pipeline, network"),
         ([], "must be of the form"),
         ({"network": {"NatGateways": 1}}, "must be of the form"),
     ],
