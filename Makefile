@@ -5,6 +5,7 @@ BIN := .venv/bin
 # What the checks that only read the settings need; nothing is called.
 CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE=files FILES_BUCKET=files \
 	COGNITO_USER_POOL_ID=eu-west-1_check COGNITO_CLIENT_IDS=check \
+	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
 .PHONY: help run test lint check token image-test lock setup packages website clean \

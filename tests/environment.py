@@ -17,6 +17,10 @@ _NAMES = [
     "FILES_BUCKET",
     "COGNITO_USER_POOL_ID",
     "COGNITO_CLIENT_IDS",
+    "STAFF_TABLE",
+    "AUDIT_TABLE",
+    "STAFF_USER_POOL_ID",
+    "STAFF_CLIENT_ID",
     "DJANGO_SECRET_KEY",
 ]
 _parser = argparse.ArgumentParser()

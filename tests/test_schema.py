@@ -30,6 +30,10 @@ _ENVIRONMENT = {
     "FILES_BUCKET": "files",
     "COGNITO_USER_POOL_ID": "eu-west-1_check",
     "COGNITO_CLIENT_IDS": "check",
+    "STAFF_TABLE": "staff",
+    "AUDIT_TABLE": "audit",
+    "STAFF_USER_POOL_ID": "eu-west-1_staff",
+    "STAFF_CLIENT_ID": "staff",
     "DJANGO_SECRET_KEY": "x" * 50,
     "SERVICE_ROLE": "todos",
 }

@@ -46,6 +46,8 @@ def _count(name: str, default: int) -> int:
 # --- What this process serves -------------------------------------------------------------------
 
 SERVICE_ROLE = _required("SERVICE_ROLE")
+# The staff admin needs what the files role has no business to know.
+SERVES_ADMIN = SERVICE_ROLE != "files"
 PORT = _count("PORT", 8000)
 WORKERS = _count("WEB_CONCURRENCY", 2)
 THREADS = _count("THREADS", 16)
@@ -76,6 +78,13 @@ if not COGNITO_CLIENT_IDS:
 COGNITO_ISSUER = (
     os.environ.get("COGNITO_ISSUER") or f"https://cognito-idp.{AWS_REGION}.amazonaws.com/{COGNITO_USER_POOL_ID}"
 )
+
+if SERVES_ADMIN:
+    STAFF_TABLE = _required("STAFF_TABLE")
+    AUDIT_TABLE = _required("AUDIT_TABLE")
+    # A pool of its own, because Cognito sets multi-factor authentication per pool.
+    STAFF_USER_POOL_ID = _required("STAFF_USER_POOL_ID")
+    STAFF_CLIENT_ID = _required("STAFF_CLIENT_ID")
 
 # The bucket's own regional address: botocore's default is the global one, which redirects for a new bucket.
 _s3_override = os.environ.get("AWS_ENDPOINT_URL_S3", "")
@@ -117,6 +126,8 @@ INSTALLED_APPS = [
 ]
 
 CORS_ALLOWED_ORIGINS = _words("CORS_ALLOWED_ORIGINS")
+# Where browsers see the admin, e.g. https://admin.example.com, if that is not the Host that reaches this process.
+CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOW_METHODS = ["GET", "POST", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "Deprecation", "RateLimit", "RateLimit-Policy"]

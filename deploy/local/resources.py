@@ -1,7 +1,7 @@
-"""What CloudFormation makes on AWS, made in the stand-ins: user pool, bucket, tables, demo users."""
+"""What CloudFormation makes on AWS, made in the stand-ins: user pools, bucket, tables, demo users."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +9,15 @@ import boto3
 from botocore.config import Config
 
 WEBSITE = "http://localhost:8080"
+STAFF_GROUPS = ("support", "support-readonly")
+PASSWORD_POLICY = {
+    "MinimumLength": 12,
+    "RequireUppercase": True,
+    "RequireLowercase": True,
+    "RequireNumbers": True,
+    "RequireSymbols": True,
+    "TemporaryPasswordValidityDays": 3,
+}
 
 
 def client(service: str, env: Mapping[str, str]) -> Any:
@@ -31,12 +40,13 @@ def _client(service: str, region: str, endpoint: str, access_key_id: str, secret
 
 
 def create_resources(env: Mapping[str, str], *, name: str = "local", website: str = WEBSITE) -> dict[str, str]:
-    """Make the user pool and the bucket; the answer holds every further variable that the settings need.
+    """Make the user pools and the bucket; the answer holds every further variable that the settings need.
 
     The tables come after it (create_tables), because their models read the settings. `name` keeps several sets of
     resources apart in the same stand-ins.
     """
     pool_id, client_id = create_user_pool(env, name=name)
+    staff_pool_id, staff_client_id = create_staff_pool(env, name=f"{name}-staff")
     return {
         "TODOS_TABLE": f"{name}-todos",
         "FILES_TABLE": f"{name}-files",
@@ -44,6 +54,10 @@ def create_resources(env: Mapping[str, str], *, name: str = "local", website: st
         "COGNITO_USER_POOL_ID": pool_id,
         "COGNITO_CLIENT_IDS": client_id,
         "COGNITO_ISSUER": f"{env['AWS_ENDPOINT_URL_COGNITO_IDP']}/{pool_id}",
+        "STAFF_TABLE": f"{name}-staff",
+        "AUDIT_TABLE": f"{name}-audit",
+        "STAFF_USER_POOL_ID": staff_pool_id,
+        "STAFF_CLIENT_ID": staff_client_id,
         "CORS_ALLOWED_ORIGINS": website,
         "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
     }
@@ -58,16 +72,7 @@ def create_user_pool(env: Mapping[str, str], *, name: str) -> tuple[str, str]:
         UsernameConfiguration={"CaseSensitive": False},
         AutoVerifiedAttributes=["email"],
         AccountRecoverySetting={"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
-        Policies={
-            "PasswordPolicy": {
-                "MinimumLength": 12,
-                "RequireUppercase": True,
-                "RequireLowercase": True,
-                "RequireNumbers": True,
-                "RequireSymbols": True,
-                "TemporaryPasswordValidityDays": 3,
-            }
-        },
+        Policies={"PasswordPolicy": PASSWORD_POLICY},
     )["UserPool"]["Id"]
     return pool, create_client(env, pool)
 
@@ -87,6 +92,44 @@ def create_client(env: Mapping[str, str], pool_id: str, *, name: str = "website"
     )
     client_id: str = answer["UserPoolClient"]["ClientId"]
     return client_id
+
+
+def create_staff_pool(env: Mapping[str, str], *, name: str) -> tuple[str, str]:
+    """Pool id and client id. Only administrators make accounts, and none signs in without a second factor."""
+    cognito = client("cognito-idp", env)
+    pool_id: str = cognito.create_user_pool(
+        PoolName=name,
+        UsernameAttributes=["email"],
+        UsernameConfiguration={"CaseSensitive": False},
+        AutoVerifiedAttributes=["email"],
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+        AccountRecoverySetting={"RecoveryMechanisms": [{"Name": "admin_only", "Priority": 1}]},
+        Policies={"PasswordPolicy": {**PASSWORD_POLICY, "MinimumLength": 14, "TemporaryPasswordValidityDays": 1}},
+    )["UserPool"]["Id"]
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    for group in STAFF_GROUPS:
+        cognito.create_group(UserPoolId=pool_id, GroupName=group)
+    client_id: str = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="admin",
+        GenerateSecret=False,
+        # Only the service, which signs its calls, may try a password.
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+        PreventUserExistenceErrors="ENABLED",
+        EnableTokenRevocation=True,
+    )["UserPoolClient"]["ClientId"]
+    return pool_id, client_id
+
+
+def create_staff(env: Mapping[str, str], *, email: str, password: str, groups: Sequence[str]) -> str:
+    """A member of staff who has still to enrol a second factor; the answer is the `sub`."""
+    pool_id = env["STAFF_USER_POOL_ID"]
+    sub = create_user(env, pool_id, email=email, password=password)
+    for group in groups:
+        client("cognito-idp", env).admin_add_user_to_group(UserPoolId=pool_id, Username=email, GroupName=group)
+    return sub
 
 
 def create_user(env: Mapping[str, str], pool_id: str, *, email: str, password: str) -> str:
@@ -126,10 +169,12 @@ def create_bucket(env: Mapping[str, str], *, name: str, website: str = WEBSITE) 
 def create_tables(env: Mapping[str, str]) -> None:
     """The tables of the PynamoDB models. Call it where the Django settings can be read: the models read them."""
     from files.models import FileModel
+    from todoproject.support.models import EventModel, StaffModel
     from todos.models import TodoModel
 
-    for model in (TodoModel, FileModel):
+    for model in (TodoModel, FileModel, StaffModel, EventModel):
         model.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
-    client("dynamodb", env).update_time_to_live(
-        TableName=env["FILES_TABLE"], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"}
-    )
+    for table in ("FILES_TABLE", "STAFF_TABLE"):
+        client("dynamodb", env).update_time_to_live(
+            TableName=env[table], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"}
+        )

@@ -134,10 +134,11 @@ def test_what_is_too_much_for_a_worker_is_refused_at_once_and_health_is_not(
         ({"SERVICE_ROLE": ""}, "Set the environment variable SERVICE_ROLE:"),
         ({"TODOS_TABLE": ""}, "Set the environment variable TODOS_TABLE:"),
         ({"COGNITO_CLIENT_IDS": "", "DJANGO_SECRET_KEY": ""}, "DJANGO_SECRET_KEY"),
+        ({"SERVICE_ROLE": "todos", "STAFF_TABLE": ""}, "Set the environment variable STAFF_TABLE:"),
         ({"SERVICE_ROLE": "everything"}, "SERVICE_ROLE must be todos, files or all, not 'everything'."),
         ({"AWS_READ_TIMEOUT": "soon"}, "AWS_READ_TIMEOUT must be a number of seconds, not 'soon'."),
     ],
-    ids=["no role", "no table", "no client and no key", "unknown role", "no number"],
+    ids=["no role", "no table", "no client and no key", "no staff table", "unknown role", "no number"],
 )
 def test_a_start_without_what_is_needed_fails_with_a_sentence_that_says_what(
     change: dict[str, str], sentence: str
