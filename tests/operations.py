@@ -69,9 +69,10 @@ OPERATIONS = [
 ]
 
 
-def served_operations() -> set[tuple[str, str]]:
-    """The method and route of everything that the URLconf leads to."""
-    return {(method, route) for route, view in _views(get_resolver().url_patterns) for method in _methods(view)}
+def served_operations(patterns: list[Any] | None = None) -> set[tuple[str, str]]:
+    """The method and route of everything that the URLconf, or these patterns of it, lead to."""
+    views = _views(get_resolver().url_patterns if patterns is None else patterns)
+    return {(method, route) for route, view in views for method in _methods(view)}
 
 
 def _views(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
