@@ -49,9 +49,6 @@ frontend/dist/index.html: frontend/node_modules/installed $(shell git ls-files -
 	cd frontend && npm run build
 	@touch $@
 
-test-long: setup ## What takes too long for every change: kills at random moments, and the like
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
-
 # What people and pipelines call alike. A stage is a file in cloudformation/parameters/.
 RELEASE := $(BIN)/python -m deploy.release
 ON_STAGE = --stage $(or $(STAGE),$(error Name the stage: STAGE=…, one of $(basename $(notdir $(wildcard cloudformation/parameters/*.json)))))
@@ -76,6 +73,9 @@ smoke: .venv/installed ## Do the main job against a stage that is deployed: make
 teardown: .venv/installed ## Delete a stage that holds no data: make teardown STAGE=… [DRY_RUN=1] [KEEP_DATA=1]
 	@$(RELEASE).teardown $(ON_STAGE) $(DRY) $(if $(KEEP_DATA),--keep-data)
 
+test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
+
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image
 
@@ -83,6 +83,7 @@ lock: setup ## Renew the lock files from pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --extra local --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file tests/cloud/requirements-checkov.txt tests/cloud/requirements-checkov.in
 
 LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
@@ -109,10 +110,16 @@ setup: .venv/installed deploy/local/node_modules/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# An environment of its own: checkov wants another boto3.
+.venv/checkov/installed: tests/cloud/requirements-checkov.txt .venv/installed
+	$(PYTHON) -m venv .venv/checkov
+	.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 %/node_modules/installed: %/package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed; install it first." >&2; exit 1; }
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 clean: ## Remove what set-up and tests have made
-	rm -rf .venv deploy/local/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv deploy/local/node_modules tests/cloud/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
