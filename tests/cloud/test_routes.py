@@ -67,6 +67,11 @@ def test_the_authorizer_takes_tokens_of_the_customers_pool_and_of_the_website(de
 def test_every_route_goes_through_the_vpc_link_to_the_listener(deployment: Deployment) -> None:
     (link,) = deployment.of_type("AWS::ApiGatewayV2::VpcLink")
     for route in HttpApi.of(deployment).routes:
+        assert route.integration["requestParameters"] == {
+            "overwrite:header.x-client-ip": "$context.identity.sourceIp",
+            "overwrite:header.x-request-id": "$context.requestId",
+            "overwrite:header.x-client-proto": "https",
+        }, route
         told = {
             name: value
             for name, value in route.integration.items()

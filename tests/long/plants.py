@@ -185,11 +185,14 @@ PLANTS = [
         "MetricName: HTTPCode_ELB_5xx_Count",
         ALARMS,
     ),
+    _stack("an alarm by dimensions that have no data", "watch", "[{Name: ApiId,", "[{Name: ApiName,", ALARMS),
     _stack(
-        "an alarm by dimensions that have no data", "watch", "- {Name: ApiId, Value", "- {Name: ApiName, Value", ALARMS
-    ),
-    _stack(
-        "an alarm that silence calms", "watch", "TreatMissingData: breaching", "TreatMissingData: notBreaching", ALARMS
+        "an alarm that silence calms",
+        "watch",
+        "TreatMissingData: breaching",
+        "TreatMissingData: notBreaching",
+        ALARMS,
+        3,
     ),
     _stack(
         "a broken dashboard", "watch", '{"type": "metric", "x": 0, "y": 0,', '{"type": "metric" "x": 0, "y": 0,', ALARMS
@@ -242,8 +245,8 @@ PLANTS = [
     _stack(
         "a private subnet routed past NAT",
         "network",
-        "RouteTableId: !Ref PrivateRouteTable1\n      NatGatewayId",
-        "RouteTableId: !Ref PublicRouteTable\n      NatGatewayId",
+        "RouteTableId: !Ref PrivateRouteTable1, Dest",
+        "RouteTableId: !Ref PrivateRouteTable2, Dest",
         NETWORK,
     ),
     _stack("a network ACL too narrow", "network", "From: 1024, To: 65535", "From: 32768, To: 60999", NETWORK),

@@ -30,7 +30,7 @@ NAMES = [
 ]
 ENVIRONMENT = dict.fromkeys(NAMES, "of-a-plant") | {"SERVICE_ROLE": "all"}
 # What runs in a stage, or takes a linter of many seconds; none of the plants is left to these alone.
-SLOW = "test_the_service or test_maintenance or checkov or sam_makes"
+SLOW = "test_the_service_may or test_the_service_does or test_maintenance or checkov or sam_makes"
 OPTIONS = (
     "-c",
     "tests/long/plants.ini",
