@@ -176,9 +176,18 @@ def test_the_audit_trail_keeps_what_was_done_and_loses_what_it_quoted(alice: Use
 
     assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 1
     (after,) = EventModel.connection().query(alice.sub)["Items"]
-    assert after == {name: value for name, value in before.items() if name not in ("values", "customerEmail")}
+    quotes = {"values", "customerEmail", "reason"}
+    assert quotes < before.keys()
+    assert after == {name: value for name, value in before.items() if name not in quotes}
     assert EventModel.get(bob.sub, other.event_id).values == other.values
     assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 0
+
+
+def test_a_reason_alone_is_a_quote_too(alice: User) -> None:
+    event = event_of(alice)
+    event.update([EventModel.customer_email.remove()])
+    assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 1
+    assert EventModel.get(alice.sub, event.event_id).reason is None
 
 
 def test_by_e_mail_address_the_same_person_is_meant(alice: User) -> None:

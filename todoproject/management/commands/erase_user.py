@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from todoproject.api.problems import Problem
-from todoproject.aws import accounts
+from todoproject.aws import user_pools
 from todoproject.maintenance.command import MaintenanceCommand, Refused
 from todoproject.maintenance.faults import is_user_id
 from todoproject.maintenance.run import Run, Stage, only
@@ -33,7 +33,7 @@ class Command(MaintenanceCommand):
 
     def refuse(self, options: dict[str, Any]) -> None:
         refuse_without_audit()
-        account = accounts.find_account(options["user"])
+        account = user_pools.get_customer(options["user"])
         if account is None and not is_user_id(options["user"]):
             raise Refused(
                 f"--user {options['user']}: there is no such account. If it is deleted already, give the sub."
@@ -59,4 +59,4 @@ class Command(MaintenanceCommand):
         return [Stage("user", only(self._user_id), work)]
 
     def clients(self) -> list[Any]:
-        return [*super().clients(), accounts.client()]
+        return [*super().clients(), user_pools.client()]

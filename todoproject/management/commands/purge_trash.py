@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from files.maintenance.removal import remove_files
 from files.maintenance.walks import walk_files
-from todoproject.aws import accounts
+from todoproject.aws import user_pools
 from todoproject.aws.dynamodb import Item
 from todoproject.aws.partitions import Segment
 from todoproject.maintenance.command import MaintenanceCommand
@@ -56,7 +56,7 @@ class Command(MaintenanceCommand):
         return [Stage("due", walk, work, label=lambda item: f"{item['userID']['S']}/{item['todoID']['S']}")]
 
     def clients(self) -> list[Any]:
-        return [*super().clients(), accounts.client()]
+        return [*super().clients(), user_pools.client()]
 
 
 def _erase(run: Run, user_id: str) -> None:
