@@ -196,9 +196,16 @@ def test_by_e_mail_address_the_same_person_is_meant(alice: User) -> None:
     assert_nothing_left(alice, request=True)
 
 
-def test_an_address_without_account_is_refused(alice: User) -> None:
-    outcome = call("erase_user", "--user", "nobody@example.com", "--apply")
+@pytest.mark.parametrize("name", ["nobody@example.com", "a b@example.com", "", "no-such-sub", "x" * 200])
+def test_who_has_no_account_and_nothing_stored_is_refused(name: str) -> None:
+    outcome = call("erase_user", "--user", name, "--apply")
     assert (outcome.code, "there is no such account" in outcome.sentence) == (2, True)
+    assert read_request(name or "-") is None
+
+
+def test_who_has_only_something_stored_is_erased(alice: User) -> None:
+    erase(alice, "--apply")
+    assert erase(alice, "--apply").code == 0
 
 
 def test_an_export_is_made_first_and_brings_everything_back(alice: User, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from todoproject.aws import dynamodb
 from todoproject.aws.capacity import Meter
 from todoproject.aws.failures import is_unavailable
+from todoproject.maintenance.faults import is_user_id
 from todoproject.maintenance.progress import Progress
 from todoproject.maintenance.run import Bookmark, Run, Stage, Stopped, Unfit
 
@@ -147,6 +148,11 @@ class MaintenanceCommand(BaseCommand):
         }
 
 
+def add_user_option(parser: CommandParser, what: str = "only this user") -> None:
+    """`--user SUB`. An empty one, of a shell variable that is not set, must not mean everybody."""
+    parser.add_argument("--user", type=_sub, metavar="SUB", help=what)
+
+
 def refuse_on_aws(what: str) -> None:
     """Raise Refused where DynamoDB is AWS's own."""
     endpoint = dynamodb.client().meta.endpoint_url
@@ -199,6 +205,12 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("must be more than 0")
     return value
+
+
+def _sub(text: str) -> str:
+    if not is_user_id(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no sub: that is the id of the account, not its address")
+    return text
 
 
 def _segments(text: str) -> int:

@@ -14,14 +14,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from files.maintenance.removal import erase_files
-from files.maintenance.walks import walk_files
+from files.maintenance.walks import has_records, walk_files
+from files.storage import files_storage
 from todoproject.api.problems import Problem
 from todoproject.aws import user_pools
 from todoproject.aws.dynamodb import written_time
 from todoproject.maintenance.command import Refused
 from todoproject.maintenance.run import Run
 from todos.maintenance.removal import erase_todos, note_erased, read_request, remove_request
-from todos.maintenance.walks import is_erase_request, walk_todos
+from todos.maintenance.walks import is_erase_request, read_one, walk_todos
 from todos.services import request_erasure
 
 # Tokens of the website's client live 15 minutes, forms and signed addresses 5 and 15.
@@ -37,6 +38,16 @@ def refuse_without_audit() -> None:
     """Raise Refused."""
     if not settings.SERVES_ADMIN:
         raise Refused("SERVICE_ROLE=files knows no audit trail, which an erasure must reach. Set SERVICE_ROLE=all.")
+
+
+def is_known(user_id: str) -> bool:
+    """Whether anything is left of the user, account or not."""
+    return (
+        read_one(user_id) is not None
+        or has_records(user_id)
+        or any(files_storage().list_objects(f"{user_id}/"))
+        or any(_events_to_redact(user_id))
+    )
 
 
 def erase(run: Run, user_id: str, *, exported_to: str | None = None) -> None:

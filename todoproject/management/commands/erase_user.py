@@ -8,7 +8,7 @@ from todoproject.maintenance.command import MaintenanceCommand, Refused
 from todoproject.maintenance.faults import is_user_id
 from todoproject.maintenance.run import Run, Stage, only
 from todoproject.management.commands.export_data import refuse_unless_empty
-from todoproject.management.erasure import erase, preview, refuse_without_audit
+from todoproject.management.erasure import erase, is_known, preview, refuse_without_audit
 from todoproject.management.export import Exporter
 
 
@@ -33,10 +33,11 @@ class Command(MaintenanceCommand):
 
     def refuse(self, options: dict[str, Any]) -> None:
         refuse_without_audit()
-        account = user_pools.get_customer(options["user"])
-        if account is None and not is_user_id(options["user"]):
+        account = user_pools.get_customer(options["user"]) if options["user"] else None
+        if account is None and not (is_user_id(options["user"]) and is_known(options["user"])):
             raise Refused(
-                f"--user {options['user']}: there is no such account. If it is deleted already, give the sub."
+                f"--user {options['user']}: there is no such account, and nothing is stored of such a sub. "
+                "If the account is deleted already, give its sub."
             )
         self._user_id = account.sub if account else options["user"]
         if options["export"]:
