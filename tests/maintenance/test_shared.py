@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from deploy.local import resources
 from files.storage import files_storage
@@ -73,14 +73,6 @@ def test_help_has_an_example_and_the_exit_codes(name: str, capsys: pytest.Captur
 @pytest.mark.parametrize("option", ["--rate=0", "--rate=-1", "--rate=inf", "--rate=x", "--segments=0", "--segments=99"])
 def test_a_number_that_makes_no_sense_is_refused(option: str) -> None:
     assert finish(start("check_data", option)).code == 2
-
-
-@pytest.mark.parametrize("name", ["check_data", "reconcile_files", "export_data", "import_data", "seed_demo"])
-@pytest.mark.parametrize("user", ["", "alice@example.com", "../x"])
-def test_what_is_no_sub_never_means_everybody_or_nobody(name: str, user: str, tmp_path: Path) -> None:
-    folder = [str(tmp_path)] if name.endswith("port_data") else []
-    with pytest.raises(CommandError, match="is no sub"):
-        call_command(name, *folder, f"--user={user}", stdout=io.StringIO())
 
 
 def test_the_summary_is_all_that_stdout_holds_with_json(alice: User) -> None:

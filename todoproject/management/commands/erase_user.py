@@ -41,7 +41,7 @@ class Command(MaintenanceCommand):
             )
         self._user_id = account.sub if account else options["user"]
         if options["export"]:
-            self._folder = refuse_unless_empty(options["export"])
+            self._folder = refuse_unless_empty(options["export"], resuming=bool(options["resume"]))
 
     def stages(self, run: Run, options: dict[str, Any]) -> list[Stage[Any]]:
         def work(user_id: str) -> None:
