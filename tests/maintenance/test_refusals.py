@@ -21,6 +21,12 @@ def test_what_is_no_sub_never_means_everybody_or_nobody(name: str, user: str, tm
         call_command(name, *folder, f"--user={user}", stdout=io.StringIO())
 
 
+@pytest.mark.parametrize("days", ["0", "-3", "100000000"])
+def test_days_that_no_purge_could_look_at_are_refused(days: str) -> None:
+    with pytest.raises(CommandError, match="must be 1 to 36500"):
+        call_command("purge_trash", f"--days={days}", stdout=io.StringIO())
+
+
 @pytest.mark.parametrize(
     ("env", "reason"),
     [

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -160,8 +161,8 @@ def add_user_option(parser: CommandParser, what: str = "only this user") -> None
 
 def refuse_on_aws(what: str) -> None:
     """Raise Refused where DynamoDB is AWS's own."""
-    endpoint = dynamodb.client().meta.endpoint_url
-    if endpoint.rstrip("/").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+    host = urlsplit(dynamodb.client().meta.endpoint_url).hostname or ""
+    if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         raise Refused(f"{what} Set AWS_ENDPOINT_URL_DYNAMODB to a stand-in, as `make run` does.")
 
 
