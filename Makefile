@@ -8,21 +8,26 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run test lint check token totp image-test lock setup packages website clean
+.PHONY: help run manage test test-long lint check token totp image-test lock setup packages website clean \
+	image deploy release status smoke teardown
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-run: setup website ## Start everything on this machine; Ctrl-C stops it
+run: setup frontend/dist/index.html ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m deploy.local.run
 
 token: ## Print an ID token of a demo user of `make run`: make token USER=alice@example.com
 	@$(BIN)/python -m deploy.local.token $(USER)
 
+manage: setup ## A management command against a running `make run`: make manage COMMAND="check_data --json"
+	@test -f .local/env || { echo "Start \`make run\` in another terminal first." >&2; exit 1; }
+	@set -a; . .local/env; set +a; exec $(BIN)/python manage.py $(COMMAND)
+
 totp: ## Print the code of the authenticator app of a member of staff of `make run`: make totp USER=support@example.com
 	@$(BIN)/python -m deploy.local.totp $(USER)
 
-test: packages lint check website ## Every check and every test
+test: packages lint check frontend/dist/index.html ## Every check and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 	cd frontend && npm test && npm run size && npm run e2e
 
@@ -37,11 +42,39 @@ lint: setup frontend/node_modules/installed
 check: setup
 	$(CHECK_ENV) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 
-website: frontend/dist/index.html
+website: .venv/installed frontend/dist/index.html ## Build the website; with STAGE=… put it there (DRY_RUN=1 only says what it would)
+	@$(if $(STAGE),$(RELEASE).website $(ON_STAGE) $(DRY))
 
 frontend/dist/index.html: frontend/node_modules/installed $(shell git ls-files --cached --others --exclude-standard frontend)
 	cd frontend && npm run build
 	@touch $@
+
+# What people and pipelines call alike. A stage is a file in cloudformation/parameters/.
+RELEASE := $(BIN)/python -m deploy.release
+ON_STAGE = --stage $(or $(STAGE),$(error Name the stage: STAGE=…, one of $(basename $(notdir $(wildcard cloudformation/parameters/*.json)))))
+DRY = $(if $(DRY_RUN),--dry-run)
+AGREED = $(DRY) $(if $(YES),--yes)
+
+image: .venv/installed ## Build and push the image of this commit, unless it is there: make image STAGE=…
+	@$(RELEASE).image $(ON_STAGE)
+
+deploy: .venv/installed ## Bring a stage's stacks up to date: make deploy STAGE=… [STACK=…] [FROM=…] [DRY_RUN=1] [YES=1]
+	@$(RELEASE).deploy $(ON_STAGE) $(addprefix --stack ,$(STACK)) $(addprefix --from ,$(FROM)) $(addprefix --tag ,$(TAG)) $(AGREED)
+
+release: .venv/installed ## Run another image: make release STAGE=… ROLE=todos|files [TAG=…] [DRY_RUN=1] [YES=1]
+	@$(RELEASE).service $(ROLE) $(ON_STAGE) $(addprefix --tag ,$(TAG)) $(AGREED)
+
+status: .venv/installed ## How a stage is: make status STAGE=…
+	@$(RELEASE).status $(ON_STAGE)
+
+smoke: .venv/installed ## Do the main job against a stage that is deployed: make smoke STAGE=…
+	@$(RELEASE).smoke $(ON_STAGE)
+
+teardown: .venv/installed ## Delete a stage that holds no data: make teardown STAGE=… [DRY_RUN=1] [KEEP_DATA=1]
+	@$(RELEASE).teardown $(ON_STAGE) $(DRY) $(if $(KEEP_DATA),--keep-data)
+
+test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image
@@ -50,6 +83,7 @@ lock: setup ## Renew the lock files from pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --extra local --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file tests/cloud/requirements-checkov.txt tests/cloud/requirements-checkov.in
 
 LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
@@ -76,10 +110,16 @@ setup: .venv/installed deploy/local/node_modules/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# An environment of its own: checkov wants another boto3.
+.venv/checkov/installed: tests/cloud/requirements-checkov.txt .venv/installed
+	$(PYTHON) -m venv .venv/checkov
+	.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 %/node_modules/installed: %/package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed; install it first." >&2; exit 1; }
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 clean: ## Remove what set-up and tests have made
-	rm -rf .venv deploy/local/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv deploy/local/node_modules tests/cloud/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

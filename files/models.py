@@ -1,7 +1,9 @@
 """What FilesTable holds. Attribute names in DynamoDB are the names on the wire."""
 
 import os
+import re
 import time
+import unicodedata
 import uuid
 
 from django.conf import settings
@@ -13,6 +15,18 @@ PENDING, STORED, DELETED = "pending", "stored", "deleted"
 
 # Cannot be the key of a file: those hold the character #.
 USAGE_KEY = "usage"
+
+
+MAX_FILE_NAME = 255
+# S3 takes 2 KB of system metadata, and the Content-Disposition writes a byte beyond ASCII as three characters.
+MAX_FILE_NAME_BYTES = 600
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+CONTENT_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}"
+# What a browser would run or render as a page of ours, should a download ever be shown instead of saved.
+_RUNNABLE = re.compile(
+    r"html|[/+-]xml|svg|script|xsl|flash|java|wasm|mathml|^multipart/|^message/|^text/css$|^text/vtt$"
+)
 
 
 class FileModel(Table):
@@ -42,7 +56,10 @@ class FileModel(Table):
 
 
 class UsageModel(Table):
-    """How many bytes a user has stored; changed only in the transaction that stores or deletes a file."""
+    """How many bytes a user has stored; changed only in the transaction that stores or deletes a file.
+
+    Each of these also adds 1 to `changes`, by which who adds up a user's files knows that none came or went meanwhile.
+    """
 
     class Meta:
         table_name = settings.FILES_TABLE
@@ -51,6 +68,34 @@ class UsageModel(Table):
     user_id = UnicodeAttribute(hash_key=True, attr_name="userID")
     file_key = UnicodeAttribute(range_key=True, attr_name="fileKey", default=USAGE_KEY)
     stored_bytes = NumberAttribute(default=0, attr_name="storedBytes")
+    changes = NumberAttribute(null=True)
+
+
+def fault_of_file_name(name: str) -> str | None:
+    """A name is to show and to save under: no folders, nothing invisible, nothing that reads backwards.
+
+    Its characters are counted elsewhere: serializers do so last.
+    """
+    if name in (".", "..") or all(unicodedata.category(character)[0] in "CZ" for character in name):
+        return "Must be a name."
+    if len(name.encode(errors="surrogatepass")) > MAX_FILE_NAME_BYTES:
+        return f"Must be at most {MAX_FILE_NAME_BYTES} bytes in UTF-8."
+    if any(
+        character in "/\\" or character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Zl", "Zp")
+        for character in name
+    ):
+        return "Must not hold slashes, line breaks or control characters."
+    return None
+
+
+def is_runnable(content_type: str) -> bool:
+    return _RUNNABLE.search(content_type) is not None
+
+
+def fault_of_content_type(content_type: str) -> str | None:
+    if not re.fullmatch(CONTENT_TYPE, content_type):
+        return "Must be a media type such as image/png."
+    return "A browser would run it." if is_runnable(content_type) else None
 
 
 def file_key_of(todo_id: str, file_id: str) -> str:

@@ -1,30 +1,21 @@
 """Files on the wire. Names are the article's; see `to_wire` for all that an answer holds."""
 
 import re
-import unicodedata
 from typing import Any
 
 from rest_framework import serializers
 
-from files.models import PENDING, STORED
+from files.models import CONTENT_TYPE, MAX_FILE_NAME, PENDING, STORED, fault_of_file_name, is_runnable
 from files.services import Upload, download_url
 from todoproject.api.parsing import CountField, StrictSerializer, TextField
 from todoproject.aws.dynamodb import Item
 
-MAX_FILE_NAME = 255
-# S3 takes 2 KB of system metadata, and the Content-Disposition writes a byte beyond ASCII as three characters.
-MAX_FILE_NAME_BYTES = 600
 PLAIN_TYPE = "application/octet-stream"
 
-_TYPE = re.compile(r"(?P<type>[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63})\s*(;.*)?", re.DOTALL)
+_TYPE = re.compile(rf"(?P<type>{CONTENT_TYPE})\s*(;.*)?", re.DOTALL)
 # What the schema says of both; of names, not all that is refused can be said.
 _NAME_PATTERN = r"^(?!\.{1,2}$)(?!\s*$)[^/\\\u0000-\u001f\u007f-\u009f]+$"
 _TYPE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}$"
-# What a browser would run or render as a page of ours, should a download ever be shown instead of saved.
-_RUNNABLE = re.compile(
-    r"html|[/+-]xml|svg|script|xsl|flash|java|wasm|mathml|^multipart/|^message/|^text/css$|^text/vtt$"
-)
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def to_wire(item: Item) -> dict[str, Any]:
@@ -57,15 +48,8 @@ class FileNameField(TextField):
 
     def to_internal_value(self, value: Any) -> str:
         name: str = super().to_internal_value(value)
-        if name in (".", "..") or all(unicodedata.category(character)[0] in "CZ" for character in name):
-            raise serializers.ValidationError("Must be a name.")
-        if len(name.encode(errors="surrogatepass")) > MAX_FILE_NAME_BYTES:
-            raise serializers.ValidationError(f"Must be at most {MAX_FILE_NAME_BYTES} bytes in UTF-8.")
-        if any(
-            character in "/\\" or character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Zl", "Zp")
-            for character in name
-        ):
-            raise serializers.ValidationError("Must not hold slashes, line breaks or control characters.")
+        if fault := fault_of_file_name(name):
+            raise serializers.ValidationError(fault)
         return name
 
 
@@ -84,7 +68,7 @@ class ContentTypeField(TextField):
         match = _TYPE.fullmatch(given)
         if not match:
             raise serializers.ValidationError("Must be a media type such as image/png.")
-        return PLAIN_TYPE if _RUNNABLE.search(match["type"]) else match["type"]
+        return PLAIN_TYPE if is_runnable(match["type"]) else match["type"]
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         # CharField answers "" for an allowed blank without asking `to_internal_value`.

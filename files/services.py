@@ -191,7 +191,7 @@ def _store(item: Item, size: int) -> None:
         )
         transaction.update(
             UsageModel(item["userID"]["S"]),
-            actions=[UsageModel.stored_bytes.add(size)],
+            actions=[UsageModel.stored_bytes.add(size), UsageModel.changes.add(1)],
             condition=UsageModel.stored_bytes.does_not_exist()
             | (UsageModel.stored_bytes <= settings.USER_FILE_QUOTA - size),
         )
@@ -210,7 +210,8 @@ def _mark_deleted(item: Item, alongside: Alongside | None) -> None:
         )
         if item["status"]["S"] == STORED:
             transaction.update(
-                UsageModel(item["userID"]["S"]), actions=[UsageModel.stored_bytes.add(-int(item["size"]["N"]))]
+                UsageModel(item["userID"]["S"]),
+                actions=[UsageModel.stored_bytes.add(-int(item["size"]["N"])), UsageModel.changes.add(1)],
             )
         if alongside:
             alongside(transaction, {"status": (item["status"]["S"], DELETED)})

@@ -1,10 +1,12 @@
 """The files' bucket: django-storages, and what it has no method for."""
 
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import IO, Any, cast
 
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError
 from django.conf import settings
@@ -13,6 +15,10 @@ from django.utils.http import content_disposition_header
 from storages.backends.s3 import S3Storage
 
 UPLOAD_POLICY_SECONDS = 5 * 60
+# What S3 deletes in one call.
+_MOST_DELETED = 1000
+# One part in memory at a time.
+IN_PARTS = TransferConfig(multipart_threshold=8 * 1024**2, multipart_chunksize=8 * 1024**2, use_threads=False)
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,13 @@ class UploadPolicy:
 class StoredObject:
     size: int
     content_type: str
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    key: str
+    size: int
+    last_modified: datetime
 
 
 class FilesStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
@@ -95,6 +108,77 @@ class FilesStorage(S3Storage):  # type: ignore[misc]  # django-storages has no t
                 return None
             raise
         return StoredObject(size=head["ContentLength"], content_type=head["ContentType"])
+
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        """In the order of the keys, as bytes in UTF-8. Never hides that the bucket may not be listed."""
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=prefix):
+            for each in page.get("Contents", []):
+                yield ListedObject(each["Key"], each["Size"], each["LastModified"])
+
+    def list_folders(self, *, after: str = "") -> Iterator[str]:
+        """The parts of the keys before their first slash, each once and in order; without what lies at the top."""
+        start = {"StartAfter": f"{after}/\U0010ffff"} if after else {}
+        pages = self.client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self.bucket_name, Delimiter="/", **start):
+            for each in page.get("CommonPrefixes", []):
+                yield each["Prefix"].rstrip("/")
+
+    def delete_versions(self, prefix: str) -> int:
+        """Every version under the prefix and every mark of a deletion, so that nothing can be brought back.
+
+        Returns how many. Needs s3:ListBucketVersions and s3:DeleteObjectVersion; raises PermissionError where S3
+        refuses one of them.
+        """
+        count = 0
+        for page in self.client.get_paginator("list_object_versions").paginate(Bucket=self.bucket_name, Prefix=prefix):
+            versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            self._delete([{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions])
+            count += len(versions)
+        return count
+
+    def delete_objects(self, keys: Sequence[str]) -> None:
+        """Where the bucket keeps versions they stay as such, until its lifecycle rule ends them."""
+        for start in range(0, len(keys), _MOST_DELETED):
+            self._delete([{"Key": key} for key in keys[start : start + _MOST_DELETED]])
+
+    def _delete(self, objects: list[dict[str, str]]) -> None:
+        if not objects:
+            return
+        answer = self.client.delete_objects(Bucket=self.bucket_name, Delete={"Objects": objects, "Quiet": True})
+        for error in answer.get("Errors", []):
+            raise PermissionError(f"S3 did not delete {error['Key']}: {error['Code']} {error.get('Message', '')}")
+
+    def read_object(self, key: str) -> Iterator[bytes]:
+        """In pieces. Raises FileNotFoundError."""
+        try:
+            body = self.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]
+        except self.client.exceptions.NoSuchKey as exc:
+            raise FileNotFoundError(f"There is no object {key}.") from exc
+        yield from body.iter_chunks(1024**2)
+
+    def write_object(self, key: str, content: IO[bytes], *, file_name: str, content_type: str) -> None:
+        """As an upload by `upload_policy` would."""
+        self.client.upload_fileobj(
+            content, self.bucket_name, key, ExtraArgs=_headers(file_name, content_type), Config=IN_PARTS
+        )
+
+    def retype_object(self, key: str, *, file_name: str, content_type: str) -> None:
+        """Give the object the type and the name that it was announced with."""
+        source = {"Bucket": self.bucket_name, "Key": key}
+        self.client.copy_object(
+            Bucket=self.bucket_name,
+            Key=key,
+            CopySource=source,
+            MetadataDirective="REPLACE",
+            **_headers(file_name, content_type),
+        )
+
+
+def _headers(file_name: str, content_type: str) -> dict[str, str]:
+    return {
+        "ContentType": content_type,
+        "ContentDisposition": str(content_disposition_header(as_attachment=True, filename=file_name)),
+    }
 
 
 def files_storage() -> FilesStorage:

@@ -18,8 +18,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  // A browser on a crowded machine may miss a moment; a test that passes only now is reported as flaky.
-  retries: process.env.CI ? 1 : 0,
+  // A test that passes only when it is repeated hides a fault, of the website's or of its own.
+  retries: 0,
   reporter: [["list"]],
   use: {
     baseURL: WEBSITE,

@@ -69,9 +69,10 @@ OPERATIONS = [
 ]
 
 
-def served_operations() -> set[tuple[str, str]]:
-    """The method and route of everything that the URLconf leads to, but for the staff admin's pages."""
-    views = _views(get_resolver().url_patterns)
+def served_operations(patterns: list[Any] | None = None) -> set[tuple[str, str]]:
+    """The method and route of everything that the URLconf, or these patterns of it, lead to, but for the staff admin's
+    pages."""
+    views = _views(get_resolver().url_patterns if patterns is None else patterns)
     return {(method, route) for route, view in views if not route.startswith("admin") for method in _methods(view)}
 
 

@@ -131,5 +131,10 @@ def test_the_attributes_of_a_file_in_each_of_its_states(alice: User) -> None:
     assert now[key].keys() == ATTRIBUTES - {"fileName"}
     assert now[key]["status"] == {"S": "deleted"}
     assert now[stored_key].keys() == ATTRIBUTES - {"expiresAt"}
-    assert now["usage"] == {"userID": {"S": alice.sub}, "fileKey": {"S": "usage"}, "storedBytes": {"N": "7"}}
+    assert now["usage"] == {
+        "userID": {"S": alice.sub},
+        "fileKey": {"S": "usage"},
+        "storedBytes": {"N": "7"},
+        "changes": {"N": "1"},
+    }
     assert stored_bytes(alice) == 7

@@ -34,3 +34,5 @@ def test_only_the_settings_read_the_environment() -> None:
 def test_both_apps_have_the_same_files() -> None:
     apps = [{path.name for path in (ROOT / app).glob("*.py")} for app in ("todos", "files")]
     assert apps[0] ^ apps[1] == {"storage.py"}
+    maintenance = [{path.name for path in (ROOT / app / "maintenance").glob("*.py")} for app in ("todos", "files")]
+    assert maintenance[0] ^ maintenance[1] == {"reconciliation.py"}

@@ -13,14 +13,17 @@ def upload(form: dict[str, Any], content: bytes) -> requests.Response:
 
 
 def test_the_life_of_a_todo_with_a_file(alice: User) -> None:
-    api = alice.api
+    take_tour(alice.api, alice.sub)
 
+
+def take_tour(api: Any, sub: str) -> None:
+    """`api` calls with the token of the user `sub`: tests.clients.Api, or one like it that goes over a network."""
     created = api.post("/me/todos", {"title": "Renew passport", "dateDue": "2026-12-01"})
     assert created.status_code == 201, created.content
     todo = created.json()
     assert todo == {
         "todoID": todo["todoID"],
-        "userID": alice.sub,
+        "userID": sub,
         "dateCreated": todo["dateCreated"],
         "title": "Renew passport",
         "description": "",

@@ -23,8 +23,7 @@ from todoproject.support.audit import Act
 from todoproject.support.record_admin import CustomerFilter, RecordAdmin
 from todoproject.support.records import Criteria, Page, Record, join_key, split_key
 from todos import lists, services
-from todos.models import UNDATED
-from todos.serializers import MAX_TEXT, MAX_TITLE
+from todos.models import MAX_TEXT, MAX_TITLE, UNDATED
 
 
 class InTrash(Problem):

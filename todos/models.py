@@ -1,5 +1,7 @@
 """What TodosTable holds. Attribute names in DynamoDB are the names on the wire."""
 
+import hashlib
+import json
 import unicodedata
 from datetime import UTC, datetime
 
@@ -14,6 +16,10 @@ ERASE_REQUEST_ID = "#erase-account"
 
 # The first character of `listOrder`: the three parts of a user's list, in the order in which they come.
 OPEN, COMPLETED, TRASHED = "0", "1", "2"
+
+MAX_TITLE = 500
+# Two such texts and their escapes fit into a body of 256 KiB, and a todo into DynamoDB's 400 KB.
+MAX_TEXT = 16_383
 
 # Where the index puts open todos without a date: last.
 UNDATED = "9999-12-31"
@@ -77,7 +83,11 @@ class TodoModel(Table):
 
 
 class EraseRequestModel(Table):
-    """A user's wish to be erased, in the same table and found by the same index as what is due to be purged."""
+    """A user's wish to be erased, in the same table and found by the same index as what is due to be purged.
+
+    `dateErased` is when a maintenance run had erased everything and the account with it. The request stays until no
+    token of the user can be valid any more, so that a later run erases what was written with one.
+    """
 
     class Meta:
         table_name = settings.TODOS_TABLE
@@ -87,6 +97,18 @@ class EraseRequestModel(Table):
     todo_id = UnicodeAttribute(range_key=True, attr_name="todoID", default=ERASE_REQUEST_ID)
     date_created = UnicodeAttribute(attr_name="dateCreated")
     purge_day = UnicodeAttribute(attr_name="purgeDay")
+    date_erased = UnicodeAttribute(null=True, attr_name="dateErased")
+
+
+def fold(text: str) -> str:
+    """The form in which titles and searches are compared: DynamoDB's own `contains` minds case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def create_hash_of(*, title: str, description: str, notes: str, date_due: str) -> str:
+    """By which a repeated create recognises its todo, whatever has become of the texts since."""
+    texts = {"title": title, "description": description, "notes": notes, "dateDue": date_due}
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
 
 
 def list_order_of(
@@ -99,11 +121,6 @@ def list_order_of(
     if date_completed:
         return f"{COMPLETED}#{_inverted(date_completed)}"
     return f"{OPEN}#{date_due or UNDATED}#{_inverted(date_created)}"
-
-
-def fold(text: str) -> str:
-    """The form in which titles and searches are compared: DynamoDB's own `contains` minds case."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _inverted(time: str) -> str:

@@ -9,10 +9,7 @@ from rest_framework import serializers
 
 from todoproject.api.parsing import FlagField, StrictSerializer, TextField
 from todoproject.aws.dynamodb import Item
-
-MAX_TITLE = 500
-# Two such texts and their escapes fit into a body of 256 KiB, and a todo into DynamoDB's 400 KB.
-MAX_TEXT = 16_383
+from todos.models import MAX_TEXT, MAX_TITLE
 
 _TEXTS_BEFORE_FLAG = ("todoID", "userID", "dateCreated", "title", "description", "notes", "dateDue")
 _TEXTS_AFTER_FLAG = ("dateUpdated", "dateCompleted", "dateDeleted")

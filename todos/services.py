@@ -4,8 +4,6 @@ comes first.
 An item is returned as DynamoDB has it (`Item`); `todos.serializers.to_wire` turns it into JSON.
 """
 
-import hashlib
-import json
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
@@ -19,7 +17,7 @@ from pynamodb.expressions.update import Action
 from todoproject.api.problems import NotFound, Problem
 from todoproject.aws.dynamodb import Alongside, Changes, Item, written_time
 from todoproject.aws.failures import Contended, attempts, condition_failed, transaction_refused
-from todos.models import ERASE_REQUEST_ID, EraseRequestModel, TodoModel, fold, list_order_of
+from todos.models import ERASE_REQUEST_ID, EraseRequestModel, TodoModel, create_hash_of, fold, list_order_of
 
 DAYS_IN_TRASH = 30
 _IDEMPOTENCY_NAMESPACE = uuid.UUID("0d3f9b62-6a0e-4c58-9a55-1f9f6b6f0c1e")
@@ -67,7 +65,6 @@ def create_todo(
     Raises KeyReused.
     """
     now = written_time(timezone.now())
-    texts = {"title": title, "description": description, "notes": notes, "dateDue": date_due}
     todo = TodoModel(
         user_id,
         str(uuid.uuid5(_IDEMPOTENCY_NAMESPACE, f"{user_id}:{idempotency_key}") if idempotency_key else uuid.uuid4()),
@@ -79,7 +76,7 @@ def create_todo(
         date_created=now,
         date_updated=now,
         list_order=list_order_of(date_due=date_due, date_created=now, date_completed=None, date_deleted=None),
-        create_hash=hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest(),
+        create_hash=create_hash_of(title=title, description=description, notes=notes, date_due=date_due),
     )
     try:
         todo.save(TodoModel.todo_id.does_not_exist())
@@ -129,8 +126,7 @@ def trash_todo(
         if todo.date_deleted:
             return None
         _require_version(todo, expected)
-        purge_day = (datetime.fromisoformat(now) + timedelta(days=DAYS_IN_TRASH)).date().isoformat()
-        return _Change({"date_deleted": now, "purge_day": purge_day})
+        return _Change({"date_deleted": now, "purge_day": purge_day_of(now)})
 
     return _write(user_id, todo_id, plan, alongside)
 
@@ -174,6 +170,10 @@ def request_erasure(*, user_id: str) -> str:
             raise Contended from exc
         return str(stored["dateCreated"]["S"])
     return request.date_created
+
+
+def purge_day_of(date_deleted: str) -> str:
+    return (datetime.fromisoformat(date_deleted) + timedelta(days=DAYS_IN_TRASH)).date().isoformat()
 
 
 def _read(user_id: str, todo_id: str) -> Item | None:

@@ -27,9 +27,8 @@ from todoproject.api.schema import (
 )
 from todoproject.aws.dynamodb import Item
 from todos import lists, services
-from todos.models import fold
+from todos.models import MAX_TITLE, fold
 from todos.serializers import (
-    MAX_TITLE,
     EraseConfirmation,
     Erasure,
     NewTodo,

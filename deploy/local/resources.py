@@ -186,13 +186,7 @@ def create_bucket(env: Mapping[str, str], *, name: str, website: str = WEBSITE) 
 
 def create_tables(env: Mapping[str, str]) -> None:
     """The tables of the PynamoDB models. Call it after `django.setup()`: the models read the settings."""
-    from files.models import FileModel
-    from todoproject.support.models import EventModel, StaffModel
-    from todos.models import TodoModel
+    from todoproject.management import tables
 
-    for model in (TodoModel, FileModel, StaffModel, EventModel):
-        model.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
-    for table in ("FILES_TABLE", "STAFF_TABLE"):
-        client("dynamodb", env).update_time_to_live(
-            TableName=env[table], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expiresAt"}
-        )
+    for model in tables.MODELS:
+        tables.create(model)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import time
@@ -67,6 +68,7 @@ def run(first_port: int, logs: Path) -> None:
         children = list(standins.children)
         try:
             env = create_everything(standins, origin=url(ports["website"]))
+            write_environment(env, logs.parent / "env")
             for role in ("todos", "files"):
                 children.append(stack.enter_context(start_service(role, ports[role], env, logs)))
             if website.is_built():
@@ -101,6 +103,11 @@ def create_everything(standins: StandIns, *, origin: str) -> dict[str, str]:
     django.setup()
     resources.create_tables(env)
     return env
+
+
+def write_environment(env: Mapping[str, str], path: Path) -> None:
+    """For `make manage`: what a shell reads to reach what runs here. None of it opens anything on AWS."""
+    path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in {**env, "SERVICE_ROLE": "all"}.items()))
 
 
 def url(port: int) -> str:

@@ -44,6 +44,7 @@ def config_for(ports: Mapping[str, int], env: Mapping[str, str]) -> dict[str, An
         "todosUrl": f"http://localhost:{ports['todos']}",
         "filesUrl": f"http://localhost:{ports['files']}",
         "maxFileBytes": 100 * 1024**2,
+        "userFileQuota": 1024**3,
         "filesOrigin": aws,
     }
 

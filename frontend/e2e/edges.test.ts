@@ -1,6 +1,6 @@
 /** Where keyboard, network and browser meet in ways that nobody plans. */
 import { AWS, TODOS } from "./ports";
-import { add, day, expect, open, row, saved, test } from "./test";
+import { add, day, expect, kept, open, row, saved, test } from "./test";
 
 test("the arrows choose in a conflict, and stay in the list elsewhere", async ({ list, api }) => {
   await add(list, "Contested");
@@ -44,8 +44,7 @@ test("the keyboard is never lost when details close", async ({ list, page, api }
 test("a file that is looked at does not become the page for offline", async ({ list, context }) => {
   await add(list, "Still here");
   await list.evaluate(() => navigator.serviceWorker.ready);
-  // The list is written to the device a moment after it has changed.
-  await list.waitForTimeout(1500);
+  await kept(list, "Still here");
   await list.reload();
   await expect(row(list, "Still here")).toBeVisible();
   await list.goto("/icon.svg");

@@ -26,6 +26,11 @@ test("three files at once, one of them cancelled", async ({ list, page }) => {
   await expect(details.getByRole("link", { name: /photo\.png/ })).toBeVisible();
   await expect(details.getByRole("link", { name: /letter\.txt/ })).toContainText("8 bytes");
   await expect(details.getByRole("progressbar", { name: "Uploading film.bin" })).toBeVisible();
+  // Who signs out now would lose it.
+  await list.getByRole("link", { name: /^Account of/ }).click();
+  await list.getByRole("button", { name: "Sign out", exact: true }).click();
+  await list.getByRole("button", { name: "Stay signed in" }).click();
+  await list.goBack();
   await details.getByRole("button", { name: "Cancel: film.bin" }).click();
   await expect(details.getByText("film.bin")).toBeHidden();
 

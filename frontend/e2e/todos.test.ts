@@ -57,11 +57,13 @@ test("sections follow the days", async ({ list, api }) => {
 });
 
 test("what is deleted can be undone, or restored from the trash", async ({ list, api }) => {
-  await add(list, "Sell the desk");
   await add(list, "Keep the chair");
+  await add(list, "Sell the desk");
   await row(list, "Sell the desk").hover();
-  await list.getByRole("button", { name: "Delete: Sell the desk" }).click();
+  // In a hurry: the second click comes when the chair is where the desk was.
+  await list.getByRole("button", { name: "Delete: Sell the desk" }).dblclick();
   await expect(row(list, "Sell the desk")).toBeHidden();
+  await expect(row(list, "Keep the chair")).toBeVisible();
   await list.getByRole("button", { name: "Undo" }).click();
   await expect(row(list, "Sell the desk")).toBeVisible();
 
@@ -133,4 +135,35 @@ test("what the service refuses is taken back, with the reason", async ({ list, p
 test("markup in a title is text", async ({ list }) => {
   await add(list, "<img src=x onerror=alert(1)><b>bold</b>");
   await expect(list.locator(".row-title")).toHaveText("<img src=x onerror=alert(1)><b>bold</b>");
+});
+
+test("a new to-do is refused before anything of its title is cut off, and waits while one looks elsewhere", async ({
+  list,
+}) => {
+  const line = list.getByLabel("New to-do", { exact: true });
+  await line.fill("x".repeat(501));
+  await line.press("Enter");
+  await expect(list.getByText("At most 500 characters; these are 501.")).toBeVisible();
+  await line.fill("Half a tit");
+  await list.getByRole("link", { name: "Completed" }).click();
+  await list.getByRole("link", { name: "Open" }).click();
+  await expect(line).toHaveValue("Half a tit");
+});
+
+test("pasted lines become to-dos in their order, which Undo takes back", async ({ list, api }) => {
+  const titles = list.locator(".row-title");
+  await add(list, "Before");
+  await list.getByLabel("New to-do", { exact: true }).evaluate((line) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "Milk\r\n\n  Eggs \nBread\n");
+    line.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await expect(list.getByText("Added 3 to-dos.")).toBeVisible();
+  await expect(titles).toHaveText(["Milk", "Eggs", "Bread", "Before"]);
+  await expect
+    .poll(async () => (await api.todos()).map(({ title }) => title))
+    .toEqual(["Milk", "Eggs", "Bread", "Before"]);
+  await list.getByRole("button", { name: "Undo" }).click();
+  await expect(titles).toHaveText(["Before"]);
+  await expect.poll(async () => (await api.todos()).map(({ title }) => title)).toEqual(["Before"]);
 });

@@ -9,6 +9,8 @@ export interface Config {
   todosUrl: string;
   filesUrl: string;
   maxFileBytes: number;
+  /** Bytes of all files of a user; said before the first upload, where it is known. */
+  userFileQuota?: number;
   filesOrigin: string;
 }
 

@@ -11,10 +11,12 @@ const api = vi.hoisted(() => ({
   deleteFile: vi.fn(),
 }));
 vi.mock("../src/api/files", () => api);
-const { Unreachable } = await import("../src/api/http");
+const { ApiError, SessionEnded, Unreachable } = await import("../src/api/http");
 const { addFiles, cancelUpload, closeFiles, fileLists, openFiles, retryUpload, uploads } = await import(
   "../src/store/files"
 );
+
+const { clearNotices, notices } = await import("../src/store/notices");
 
 const stored = (fileID: string) => ({ fileID, todoID: "t1", fileName: fileID }) as StoredFile;
 const shownIds = () => fileLists.value.get("t1")?.files.map((file) => file.fileID);
@@ -86,4 +88,41 @@ describe("an upload whose end nobody has confirmed", () => {
     cancelUpload(uploads.value[0] as (typeof uploads.value)[number]);
     expect(api.deleteFile).toHaveBeenCalledWith("t1", "f1");
   });
+});
+
+describe("an upload that fails", () => {
+  beforeEach(() => clearNotices());
+
+  test("where its to-do is not open is shown all the same", async () => {
+    api.startUpload.mockRejectedValue(new Unreachable());
+    upload();
+    await vi.waitFor(() => expect(uploads.value[0]).toMatchObject({ state: "failed", canRetry: true }));
+    expect(notices.value.map(({ text, action }) => [text, action?.label])).toEqual([
+      ["Not uploaded: a.txt. There is no connection right now.", "Show"],
+    ]);
+  });
+
+  test("for what the file is cannot be tried again", async () => {
+    api.startUpload.mockRejectedValue(new ApiError(400, { detail: "No such name." }, null));
+    upload();
+    await vi.waitFor(() => expect(uploads.value[0]).toMatchObject({ state: "failed", canRetry: false }));
+  });
+
+  test("because its user has gone says nothing to the next", async () => {
+    api.startUpload.mockImplementation(() => {
+      closeFiles();
+      return Promise.reject(new SessionEnded());
+    });
+    upload();
+    await vi.waitFor(() => expect(api.startUpload).toHaveBeenCalled());
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(notices.value).toEqual([]);
+  });
+});
+
+test("an upload for which there is no room says what to do, and not how many bytes there are", async () => {
+  const problem = { type: "urn:problem-type:quota-used-up", detail: "Your files would exceed your 1073741824 bytes." };
+  api.startUpload.mockRejectedValue(new ApiError(409, problem, null));
+  upload();
+  await vi.waitFor(() => expect(uploads.value[0]?.error).toMatch(/^There is no room for it: delete other files first/));
 });

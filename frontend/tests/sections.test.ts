@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { endOfWeek, formatDay } from "../src/store/dates";
+import { addDays, endOfWeek, formatDay } from "../src/store/dates";
 import { toSections } from "../src/store/sections";
 import { todo } from "./setup";
 
@@ -57,4 +57,9 @@ describe("days", () => {
     expect(formatDay("2026-10-26", "2026-10-25")).toBe("Tomorrow");
     expect(formatDay("2027-01-05", TODAY)).toContain("2027");
   });
+});
+
+test("a year of few digits is that year", () => {
+  expect(formatDay("0003-01-02", TODAY)).toMatch(/\b3$/);
+  expect(addDays("0099-12-31", 1)).toBe("0100-01-01");
 });

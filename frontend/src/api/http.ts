@@ -1,6 +1,7 @@
 /** One way to call both services: the token, errors as exceptions, patience where the service asks for it. */
 
 export interface Problem {
+  type?: string;
   detail?: string;
   /** The gateway's own refusals carry only this. */
   message?: string;

@@ -88,7 +88,7 @@ function forgetUser(): void {
 export async function hasUnsent(): Promise<boolean> {
   const sub = opened;
   if (!sub) return false;
-  if (operations.peek().length > 0 || hasDraftsOf(sub)) return true;
+  if (operations.peek().length > 0 || isUploading() || hasDraftsOf(sub)) return true;
   return (await database.all("outbox", `${sub}/`)).length > 0;
 }
 

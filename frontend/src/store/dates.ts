@@ -5,12 +5,16 @@ const DAY = 24 * 3600 * 1000;
 
 export function toDay(date: Date): string {
   const part = (number: number) => String(number).padStart(2, "0");
-  return `${date.getFullYear()}-${part(date.getMonth() + 1)}-${part(date.getDate())}`;
+  return `${String(date.getFullYear()).padStart(4, "0")}-${part(date.getMonth() + 1)}-${part(date.getDate())}`;
 }
 
 export function fromDay(day: string): Date {
   const [year = 1970, month = 1, date = 1] = day.split("-").map(Number);
-  return new Date(year, month - 1, date);
+  const midnight = new Date(0);
+  // The constructor takes the year 3, which may be typed on the way to 3000, for 1903.
+  midnight.setFullYear(year, month - 1, date);
+  midnight.setHours(0, 0, 0, 0);
+  return midnight;
 }
 
 export function addDays(day: string, count: number): string {

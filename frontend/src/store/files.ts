@@ -1,10 +1,11 @@
 /** The files of to-dos: those that are stored, and those on their way. */
 import { signal } from "@preact/signals";
 import * as api from "../api/files";
-import { isAbort, reasonOf, sleep, Unreachable } from "../api/http";
+import { ApiError, isAbort, reasonOf, sleep, Unreachable } from "../api/http";
 import type { StoredFile } from "../api/types";
 import { config } from "../config";
 import { announce, notify } from "./notices";
+import { go, openTodoID, view } from "./route";
 
 export interface Upload {
   id: string;
@@ -110,6 +111,18 @@ function problemWith(file: File): string {
   return file.name.length > 255 ? "The name is longer than 255 characters." : "";
 }
 
+/** What the service says of it is in bytes. */
+function explain(error: unknown): string {
+  if (!(error instanceof ApiError) || error.problem.type !== "urn:problem-type:quota-used-up") return reasonOf(error);
+  return "There is no room for it: delete other files first, here or in other to-dos.";
+}
+
+/** What is taken, for the user to know before choosing. */
+export function limits(): string {
+  const quota = config.userFileQuota ? `, ${formatSize(config.userFileQuota)} in all` : "";
+  return `Up to ${formatSize(config.maxFileBytes)} each${quota}`;
+}
+
 function startWaiting(): void {
   const sending = uploads.value.filter((upload) => upload.state === "sending").length;
   const waiting = uploads.value.filter((upload) => upload.state === "waiting");
@@ -145,14 +158,26 @@ async function send(upload: Upload): Promise<void> {
       change(id, { fileID: "" });
       if (fileID) discard(todoID, fileID);
     }
-    if (!isAbort(error)) {
-      change(id, { state: "failed", error: reasonOf(error) });
-      announce(`Not uploaded: ${file.name}. ${reasonOf(error)}`);
-    }
+    if (!isAbort(error)) fail(upload, error);
   } finally {
     cancels.delete(id);
     startWaiting();
   }
+}
+
+function fail({ id, todoID, file }: Upload, error: unknown): void {
+  // Cancelled, or its user has gone.
+  if (!uploads.peek().some((each) => each.id === id)) return;
+  const reason = explain(error);
+  change(id, { state: "failed", error: reason, canRetry: !isFinal(error) });
+  const text = `Not uploaded: ${file.name}. ${reason}`;
+  if (openTodoID.peek() === todoID) announce(text);
+  else notify(text, { isError: true, action: { label: "Show", run: () => go(view.peek(), todoID) } });
+}
+
+/** Refused for what the file is, which the next attempt would not change. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 400 || error.status === 413);
 }
 
 function showStored(file: StoredFile): void {

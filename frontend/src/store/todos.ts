@@ -3,7 +3,7 @@ import { computed } from "@preact/signals";
 import { getTodo } from "../api/todos";
 import { type Changes, MAX_TEXT, MAX_TITLE, type NewTodo, type TextField, type Texts, type Todo } from "../api/types";
 import { conflicts, drafts, setConflict, setDraft } from "./drafts";
-import { known, learn } from "./known";
+import { keyOf, known, learn } from "./known";
 import { pin } from "./lists";
 import { announce, notify } from "./notices";
 import { newLocalId, newOperationId, type Operation, overlay } from "./operations";
@@ -33,12 +33,31 @@ function common(todo: { todoID: string; title: string }) {
 export function addTodo(fields: NewTodo): string | null {
   const title = fields.title.trim();
   if (!title) return null;
-  const todoID = newLocalId();
-  pin(todoID);
-  const cut = { ...fields, title: title.slice(0, MAX_TITLE) };
-  void enqueue({ ...common({ todoID, title }), kind: "create", fields: cut, idempotencyKey: crypto.randomUUID() });
+  const todoID = create({ ...fields, title: title.slice(0, MAX_TITLE) });
   announce(`Added: ${title}`);
   return todoID;
+}
+
+function create(fields: NewTodo, secondsAhead = 0): string {
+  const todoID = newLocalId();
+  pin(todoID);
+  const own = common({ todoID, title: fields.title });
+  const at = new Date(Date.now() + secondsAhead * 1000).toISOString();
+  void enqueue({ ...own, at, kind: "create", fields, idempotencyKey: crypto.randomUUID() });
+  return todoID;
+}
+
+/** The first of them on top, where the newest is: so it comes last. All are taken back in one go. */
+export function addTodos(titles: readonly string[], rest: Omit<NewTodo, "title">): void {
+  // Ahead of the clock, so that those that wait stay above those that the service has dated.
+  const ids = new Set([...titles].reverse().map((title, position) => create({ ...rest, title }, position)));
+  notify(`Added ${titles.length} to-dos.`, { action: { label: "Undo", run: () => takeBack(ids) } });
+}
+
+function takeBack(ids: ReadonlySet<string>): void {
+  const added = [...shown.peek().values()].filter((todo) => ids.has(keyOf(todo.todoID)) && !todo.dateDeleted);
+  for (const todo of added) trash(todo);
+  announce(`Deleted ${added.length} to-dos.`);
 }
 
 /** With the same key: where the service has it after all, no second one. */
@@ -57,10 +76,14 @@ export function setCompleted(todo: Todo, completed: boolean): void {
   announce(completed ? `Completed: ${todo.title}` : `Reopened: ${todo.title}`);
 }
 
-export function deleteTodo(todo: Todo): void {
+function trash(todo: Todo): void {
   saveDraft(todo.todoID);
   pin(todo.todoID);
   void enqueue({ ...common(todo), kind: "trash" });
+}
+
+export function deleteTodo(todo: Todo): void {
+  trash(todo);
   const deletion = { todoID: todo.todoID };
   deletions.push(deletion);
   notify(`Deleted “${shorten(todo.title)}”.`, { action: { label: "Undo", run: () => undo(deletion) } });

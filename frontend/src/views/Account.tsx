@@ -11,7 +11,6 @@ type Question = "sign-out" | "sign-out-everywhere" | "delete" | null;
 
 export function Account() {
   const question = useSignal<Question>(null);
-  const passwordForms = useSignal(0);
   const ask = (about: Question) => () => {
     question.value = about;
   };
@@ -39,17 +38,15 @@ export function Account() {
       <section aria-labelledby="account-password">
         <h2 id="account-password">Change the password</h2>
         <Form
-          key={passwordForms.value}
           label="Change the password"
           action="Change password"
           onSubmit={async ({ former = "", next = "" }) => {
             await changePassword(former, next);
-            passwordForms.value++;
             notify("Your password is changed.");
           }}
         >
           {/* So that a password manager knows whose password it is. */}
-          <input type="email" hidden readOnly autocomplete="username" value={identity.value?.email ?? ""} />
+          <input type="email" hidden readOnly autocomplete="username" defaultValue={identity.value?.email ?? ""} />
           <PasswordField name="former" label="Present password" />
           <PasswordField name="next" label="New password" isNew />
         </Form>
@@ -82,7 +79,7 @@ async function leaveNow(everywhere: boolean): Promise<void> {
 function UnsentDialog({ onClose, onLeave }: { onClose: () => void; onLeave: () => void }) {
   return (
     <Dialog title="Not everything has been sent" onClose={onClose}>
-      <p>Some changes are only on this device so far. If you sign out now, they are lost.</p>
+      <p>Some changes or files are only on this device so far. If you sign out now, they are lost.</p>
       <div class="buttons">
         <button type="button" class="button primary" onClick={onClose}>
           Stay signed in

@@ -4,6 +4,7 @@ import type { TextField, Texts } from "../api/types";
 import { formatDay } from "../store/dates";
 import type { Conflict } from "../store/drafts";
 import { resolveConflict } from "../store/todos";
+import { DETAILS_ID, useFocusAfter } from "./focus";
 
 export const FIELD_NAMES: Record<TextField, string> = {
   title: "Title",
@@ -20,6 +21,7 @@ export function ConflictView({ todoID, conflict }: { todoID: string; conflict: C
   const form = useRef<HTMLFormElement>(null);
   // It stands above the text that is being written, perhaps out of view.
   useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), []);
+  useFocusAfter(form, () => () => document.getElementById(DETAILS_ID));
   const decide = (event: Event) => {
     event.preventDefault();
     const texts: Texts = { ...conflict.mine };

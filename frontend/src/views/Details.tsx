@@ -12,12 +12,13 @@ import { ConflictView } from "./ConflictView";
 import { closeDetails } from "./closing";
 import { DueField } from "./DueField";
 import { Files } from "./Files";
-import { DETAILS_ID } from "./focus";
+import { DETAILS_ID, useFocusAfter } from "./focus";
 import { Icon } from "./icons";
 import { Leftover } from "./Leftover";
 import { isNarrow } from "./media";
 import { SaveState } from "./SaveState";
 import { TextArea } from "./TextArea";
+import { TryAgain } from "./TryAgain";
 
 export function Details({ todoID }: { todoID: string }) {
   const todo = findTodo(todoID);
@@ -38,7 +39,7 @@ export function Details({ todoID }: { todoID: string }) {
       {todo && !todo.dateDeleted ? (
         <Editor key={keyOf(todo.todoID)} todo={todo} />
       ) : (
-        <Missing todoID={todoID} isDeleted={todo !== undefined} />
+        <Missing key={todoID} todoID={todoID} isDeleted={todo !== undefined} />
       )}
     </section>
   );
@@ -51,6 +52,9 @@ function Editor({ todo }: { todo: Todo }) {
   latest.current = todoID;
   useEffect(() => saveDraft(latest.current), [adoptions.value]);
   useEffect(() => () => saveDraft(latest.current), []);
+  const body = useRef<HTMLDivElement>(null);
+  // Deleted elsewhere, in the middle of a word.
+  useFocusAfter(body, () => () => document.getElementById(DETAILS_ID));
   const conflict = conflicts.value[todoID];
   return (
     <>
@@ -71,7 +75,7 @@ function Editor({ todo }: { todo: Todo }) {
           <Icon name="trash" />
         </button>
       </div>
-      <div class="details-body">
+      <div ref={body} class="details-body">
         {conflict && <ConflictView todoID={todoID} conflict={conflict} />}
         <div class="details-title">
           <label class="tick">
@@ -105,10 +109,11 @@ function Missing({ todoID, isDeleted }: { todoID: string; isDeleted: boolean }) 
   const turn = `${online.value} ${attempt.value}`;
   useEffect(() => {
     error.value = "";
-    isGone.value = isDeleted || isLocal(todoID);
-    if (!isDeleted && !isLocal(todoID)) {
+    if (isDeleted || isLocal(todoID)) isGone.value = true;
+    else {
       fetchTodo(todoID).catch((reason: unknown) => {
-        isGone.value = reason instanceof ApiError && reason.status === 404;
+        // Known once, it stays so without a network: text that is kept must not go out of view.
+        if (reason instanceof ApiError && reason.status === 404) isGone.value = true;
         error.value = reasonOf(reason);
       });
     }
@@ -121,11 +126,7 @@ function Missing({ todoID, isDeleted }: { todoID: string; isDeleted: boolean }) 
           <Icon name={isNarrow.value ? "back" : "close"} />
         </button>
         <p role="status">{text}</p>
-        {error.value && !isGone.value && (
-          <button type="button" class="button text" onClick={() => attempt.value++}>
-            Try again
-          </button>
-        )}
+        {error.value && !isGone.value && <TryAgain onClick={() => attempt.value++} />}
       </div>
       {isGone.value && <Leftover todoID={todoID} />}
     </>

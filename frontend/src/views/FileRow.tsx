@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { reasonOf } from "../api/http";
 import type { StoredFile } from "../api/types";
 import { cancelUpload, formatSize, freshPath, isStale, removeFile, retryUpload, type Upload } from "../store/files";
 import { online } from "../store/network";
 import { notify } from "../store/notices";
+import { useFocusAfter } from "./focus";
 import { Icon } from "./icons";
 
 const PREVIEWED = /^image\/(png|jpeg|gif|webp|avif|bmp)$/;
@@ -15,7 +17,24 @@ function isPreviewed(contentType: string, size: number): boolean {
   return PREVIEWED.test(contentType) && size <= LARGEST_PREVIEW;
 }
 
+/** When the row goes, the keyboard goes to the same file, stored by now, or to a row near it, or to the choice of files. */
+function useRow(fileID: string): RefObject<HTMLLIElement | null> {
+  const row = useRef<HTMLLIElement>(null);
+  useFocusAfter(row, () => {
+    const list = row.current?.parentElement;
+    const position = [...(list?.children ?? [])].indexOf(row.current as HTMLLIElement);
+    return () => {
+      const rows = list?.children;
+      const stored = list?.querySelector(`[data-file="${fileID}"]`);
+      const next = stored ?? rows?.[position] ?? rows?.[position - 1];
+      return (next ?? list?.parentElement?.querySelector(".choose-files"))?.querySelector("a, button, input");
+    };
+  });
+  return row;
+}
+
 export function FileRow({ file }: { file: StoredFile }) {
+  const row = useRow(file.fileID);
   const download = async (event: MouseEvent) => {
     if (online.peek() && !isStale(file.todoID)) return;
     event.preventDefault();
@@ -30,7 +49,7 @@ export function FileRow({ file }: { file: StoredFile }) {
     }
   };
   return (
-    <li class="file">
+    <li ref={row} class="file" data-file={file.fileID}>
       <Preview src={isPreviewed(file.contentType, file.size) ? file.filePath : ""} contentType={file.contentType} />
       <a
         class="file-name"
@@ -65,12 +84,13 @@ function openElsewhere(address: string): void {
 }
 
 export function UploadRow({ upload }: { upload: Upload }) {
+  const row = useRow(upload.fileID);
   const { file, state, progress, error, canRetry } = upload;
   const address = useMemo(() => (isPreviewed(file.type, file.size) ? URL.createObjectURL(file) : ""), [file]);
   useEffect(() => () => (address ? URL.revokeObjectURL(address) : undefined), [address]);
   const percent = Math.round(progress * 100);
   return (
-    <li class={state === "failed" ? "file is-failed" : "file"}>
+    <li ref={row} class={state === "failed" ? "file is-failed" : "file"}>
       <Preview src={address} contentType={file.type} />
       <div class="file-name">
         <span dir="auto">{file.name}</span>
@@ -88,7 +108,11 @@ export function UploadRow({ upload }: { upload: Upload }) {
           type="button"
           class="button text"
           aria-label={`Retry: ${file.name}`}
-          onClick={() => retryUpload(upload)}
+          onClick={(event) => {
+            // This button goes; the one beside it stays.
+            (event.currentTarget.nextElementSibling as HTMLElement).focus();
+            retryUpload(upload);
+          }}
         >
           Retry
         </button>

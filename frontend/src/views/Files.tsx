@@ -1,15 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { config } from "../config";
-import { addFiles, fileLists, formatSize, openFiles, uploads } from "../store/files";
+import { addFiles, fileLists, limits, openFiles, uploads } from "../store/files";
+import { online } from "../store/network";
 import { FileRow, UploadRow } from "./FileRow";
 import { Icon } from "./icons";
+import { TryAgain } from "./TryAgain";
 
 export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean }) {
   const isOver = useSignal(false);
+  const isOnline = online.value;
   useEffect(() => {
-    if (!isLocal) void openFiles(todoID);
-  }, [todoID, isLocal]);
+    // What has been listed can be read offline; what has not may be had all the same.
+    if (!isLocal && (isOnline || !fileLists.peek().has(todoID))) void openFiles(todoID);
+  }, [todoID, isLocal, isOnline]);
   usePasteAndDrop(todoID, isLocal, (over) => {
     isOver.value = over;
   });
@@ -19,11 +22,7 @@ export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean })
   return (
     <section class={isOver.value ? "files is-over" : "files"} aria-labelledby="files-heading">
       <h2 id="files-heading">Files</h2>
-      {list?.error && (
-        <p class="problem" role="alert">
-          The files could not be listed. {list.error}
-        </p>
-      )}
+      {list?.error && <ListProblem todoID={todoID} error={list.error} />}
       <ul>
         {list?.files.map((file) => (
           <FileRow key={file.fileID} file={file} />
@@ -36,12 +35,12 @@ export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean })
         <Icon name="clip" />
         <span>
           <strong>Choose files</strong>, drop or paste them here
-          <small>Up to {formatSize(config.maxFileBytes)} each</small>
+          <small>{limits()}</small>
         </span>
         <input
           type="file"
           multiple
-          aria-label={`Add files, up to ${formatSize(config.maxFileBytes)} each`}
+          aria-label={`Add files. ${limits()}`}
           onChange={(event) => {
             addFiles(todoID, event.currentTarget.files ?? []);
             // So that the same file can be chosen again.
@@ -50,6 +49,15 @@ export function Files({ todoID, isLocal }: { todoID: string; isLocal: boolean })
         />
       </label>
     </section>
+  );
+}
+
+function ListProblem({ todoID, error }: { todoID: string; error: string }) {
+  if (!online.value) return <p class="hint">You are offline: the files are listed again when the network is back.</p>;
+  return (
+    <p class="problem" role="alert">
+      The files could not be listed. {error} <TryAgain onClick={() => void openFiles(todoID)} />
+    </p>
   );
 }
 

@@ -25,6 +25,8 @@ export function Form({ label, action, onSubmit, isDangerous, children }: FormPro
     error.value = "";
     try {
       await onSubmit(Object.fromEntries(new FormData(form.current)) as Record<string, string>);
+      // What has been done must not be sent again by mistake.
+      form.current?.reset();
     } catch (reason) {
       error.value = explain(reason);
       form.current?.querySelector<HTMLElement>("input:not([readonly])")?.focus();
@@ -127,5 +129,7 @@ function focusOnce(element: HTMLInputElement | null): void {
   if (element && !element.dataset.seen) {
     element.dataset.seen = "true";
     element.focus();
+    // In a dialog, which is not open yet, the browser does it.
+    element.autofocus = true;
   }
 }

@@ -1,9 +1,10 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { online } from "../store/network";
 import { operations } from "../store/outbox";
 import { openTodoID, view } from "../store/route";
 import { Account } from "./Account";
 import { Details } from "./Details";
+import { keepFocusInPage, MAIN_ID } from "./focus";
 import { Help } from "./Help";
 import { Icon } from "./icons";
 import { ListScreen } from "./ListScreen";
@@ -15,16 +16,20 @@ export function Home() {
   // On a phone the details cover everything else, which must then be out of reach for keyboard and screen reader too.
   const isCovered = hasDetails && isNarrow.value;
   const title = view.value === "account" ? "Account" : TITLES[view.value];
+  const drawn = useRef(title);
   useEffect(() => {
     document.title = `${title} – To-dos`;
+    // Not at the start, when the keyboard has been nowhere yet.
+    if (drawn.current !== title) keepFocusInPage();
+    drawn.current = title;
   }, [title]);
   return (
     <div class={hasDetails ? "home has-details" : "home"}>
-      <a class="skip-link" href="#main">
+      <a class="skip-link" href={`#${MAIN_ID}`}>
         Skip to the list
       </a>
       <Navigation isCovered={isCovered} />
-      <main id="main" class="main" tabIndex={-1} inert={isCovered}>
+      <main id={MAIN_ID} class="main" tabIndex={-1} inert={isCovered}>
         <Connection />
         {view.value === "account" ? <Account /> : <ListScreen />}
       </main>

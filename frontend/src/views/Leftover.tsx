@@ -1,17 +1,24 @@
+import { useRef } from "preact/hooks";
 import type { TextField } from "../api/types";
 import { formatDay } from "../store/dates";
-import { discardText, leftoverOf, restoreWithText, saveAsNew } from "../store/leftover";
+import { discardText, leftoverOf, restoreWithText, saveAsNew, type Leftover as Text } from "../store/leftover";
 import { isLocal } from "../store/operations";
 import { operations } from "../store/outbox";
 import { FIELD_NAMES } from "./ConflictView";
+import { DETAILS_ID, useFocusAfter } from "./focus";
 
 /** Text that was written into a to-do that is not there any more. */
 export function Leftover({ todoID }: { todoID: string }) {
   const left = leftoverOf(todoID);
-  if (!left) return null;
+  return left && <KeptText todoID={todoID} left={left} />;
+}
+
+function KeptText({ todoID, left }: { todoID: string; left: Text }) {
+  const part = useRef<HTMLElement>(null);
+  useFocusAfter(part, () => () => document.getElementById(DETAILS_ID));
   const isRestoring = operations.value.some((operation) => operation.todoID === todoID);
   return (
-    <section class="details-body leftover" aria-labelledby="leftover-heading">
+    <section ref={part} class="details-body leftover" aria-labelledby="leftover-heading">
       <h2 id="leftover-heading">Your text is kept</h2>
       <p>
         You wrote this into{" "}
@@ -33,7 +40,12 @@ export function Leftover({ todoID }: { todoID: string }) {
       {isRestoring && <p role="status">Restoring …</p>}
       <div class="buttons">
         {!isLocal(todoID) && (
-          <button type="button" class="button primary" disabled={isRestoring} onClick={() => restoreWithText(todoID)}>
+          <button
+            type="button"
+            class="button primary"
+            aria-disabled={isRestoring}
+            onClick={() => isRestoring || restoreWithText(todoID)}
+          >
             Restore the to-do
           </button>
         )}

@@ -3,6 +3,7 @@ import { loadNextPage, refresh } from "../store/account";
 import type { List } from "../store/lists";
 import type { ListView } from "../store/route";
 import { Icon, type IconName } from "./icons";
+import { TryAgain } from "./TryAgain";
 
 const EMPTY: Record<ListView, [IconName, string, string]> = {
   all: ["list", "Nothing to do yet", "Write your first to-do above and press Enter."],
@@ -70,14 +71,7 @@ export function ListEnd({ list, isEmpty, position, canGoOn, onNear }: Props) {
       {list.error && !list.isLoading && (
         <p>
           {list.hasContent ? "The list may not be up to date. " : ""}
-          {list.error}{" "}
-          <button
-            type="button"
-            class="button text"
-            onClick={() => (list.hasContent && list.cursor ? loadNextPage() : void refresh())}
-          >
-            Try again
-          </button>
+          {list.error} <TryAgain onClick={() => (list.hasContent && list.cursor ? loadNextPage() : void refresh())} />
         </p>
       )}
     </div>

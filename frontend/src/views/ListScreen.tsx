@@ -24,7 +24,7 @@ export function ListScreen() {
         <h1>{TITLES[view]}</h1>
         <SearchField />
       </div>
-      {view !== "trash" && view !== "completed" && <AddLine key={view} />}
+      {view !== "trash" && view !== "completed" && <AddLine />}
       {view === "trash" && <p class="hint">What you delete stays here for 30 days, then it is gone for good.</p>}
       <Rows />
     </div>

@@ -1,4 +1,6 @@
+import { useRef } from "preact/hooks";
 import { announcement, dismiss, type Notice, notices, pause, resume } from "../store/notices";
+import { partInView, useFocusAfter } from "./focus";
 import { Icon } from "./icons";
 
 /** The regions are always there: a screen reader reads only what changes in a region it already knows. */
@@ -19,6 +21,8 @@ export function Notices() {
 
 function NoticeBar({ notice }: { notice: Notice }) {
   const { id, text, isError, action } = notice;
+  const bar = useRef<HTMLDivElement>(null);
+  useFocusAfter(bar, () => partInView);
   const act = () => {
     dismiss(id);
     action?.run();
@@ -26,6 +30,7 @@ function NoticeBar({ notice }: { notice: Notice }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hovering only gives more time to read
     <div
+      ref={bar}
       class={isError ? "notice is-error" : "notice"}
       onMouseEnter={() => pause(id)}
       onMouseLeave={() => resume(id)}

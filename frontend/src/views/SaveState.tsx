@@ -1,4 +1,4 @@
-import { drafts } from "../store/drafts";
+import { conflicts, drafts } from "../store/drafts";
 import { isWaiting, operations } from "../store/outbox";
 import { isFull } from "../store/storage";
 
@@ -7,6 +7,7 @@ export function SaveState({ todoID }: { todoID: string }) {
 }
 
 function stateOf(todoID: string): string {
+  if (conflicts.value[todoID]) return "Waiting for your choice";
   if (drafts.value[todoID]) return isFull.value ? "Not saved, and no space to keep it" : "Kept on this device";
   if (operations.value.some((operation) => operation.todoID === todoID)) {
     return isWaiting.value ? "Waiting for the network" : "Saving …";

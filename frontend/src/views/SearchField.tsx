@@ -1,4 +1,5 @@
 import { searchText } from "../store/search";
+import { moveFocus } from "./focus";
 import { Icon } from "./icons";
 
 export const SEARCH_ID = "search";
@@ -22,6 +23,7 @@ export function SearchField() {
           searchText.value = event.currentTarget.value;
         }}
         onKeyDown={(event) => {
+          if (event.key === "ArrowDown" && !event.isComposing && moveFocus(1)) event.preventDefault();
           if (event.key !== "Escape") return;
           event.stopPropagation();
           if (searchText.value) searchText.value = "";

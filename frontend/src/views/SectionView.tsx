@@ -38,7 +38,7 @@ export class SectionView extends Component<Props> {
     return (
       <section class={`section is-${name}`} aria-labelledby={id}>
         <h2 id={id}>{HEADINGS[name]}</h2>
-        <ul class="rows">
+        <ul class="rows" onClickCapture={refuseSecondClick}>
           {todos.map((todo) =>
             name === "trash" ? (
               <TrashRow key={keyOf(todo.todoID)} todo={todo} />
@@ -56,4 +56,11 @@ export class SectionView extends Component<Props> {
       </section>
     );
   }
+}
+
+/** A row that goes makes room for the next one, which the second click of a double click would hit. */
+function refuseSecondClick(event: MouseEvent): void {
+  if (event.detail < 2 || (event.target as Element).closest("a")) return;
+  event.preventDefault();
+  event.stopPropagation();
 }

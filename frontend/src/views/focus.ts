@@ -1,7 +1,10 @@
 /** Where the keyboard is after something has appeared or gone. */
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export const DETAILS_ID = "details";
 export const TITLE_ID = "details-title";
+export const MAIN_ID = "main";
 
 /** The title when the keyboard asked, so that one can type at once; a pointer's next target is its own business. */
 export function focusDetails({ byKeyboard }: { byKeyboard: boolean }): void {
@@ -18,9 +21,9 @@ export function focusRowAfter(todoID: string): void {
   const position = all.findIndex((row) => row.dataset.todo === todoID);
   const next = position < 0 ? undefined : (all[position + 1] ?? all[position - 1])?.dataset.todo;
   afterDrawing(() => {
-    if (document.activeElement && document.activeElement !== document.body) return;
+    if (!isFocusLost()) return;
     const row = rowOf(todoID) ?? (next === undefined ? undefined : rowOf(next));
-    (linkOf(row) ?? document.getElementById("main"))?.focus();
+    (linkOf(row) ?? document.getElementById(MAIN_ID))?.focus();
   });
 }
 
@@ -36,10 +39,45 @@ export function keepFocusNear(element: HTMLElement): void {
   if (position < 0) return;
   const next = all[position + 1] ?? all[position - 1];
   afterDrawing(() => {
-    if (row?.isConnected && row.contains(document.activeElement)) return;
-    if (document.activeElement && document.activeElement !== document.body) return;
-    (linkOf(next) ?? document.getElementById("main"))?.focus();
+    if (isFocusLost()) (linkOf(next) ?? document.getElementById(MAIN_ID))?.focus();
   });
+}
+
+/** When `part` of the page goes with the focus in it. `choose` is called before, what it answers after. */
+export function useFocusAfter(
+  part: RefObject<HTMLElement | null>,
+  choose: () => () => Element | null | undefined,
+): void {
+  const latest = useRef(choose);
+  latest.current = choose;
+  // A layout effect's end comes while the part is still in the page.
+  useLayoutEffect(
+    () => () => {
+      if (!part.current?.contains(document.activeElement)) return;
+      const chosen = latest.current();
+      afterDrawing(() => {
+        if (isFocusLost()) (chosen() as HTMLElement | null | undefined)?.focus({ preventScroll: true });
+      });
+    },
+    [part],
+  );
+}
+
+/** What lies over the list where it does, else the list. */
+export function partInView(): HTMLElement | null {
+  const main = document.getElementById(MAIN_ID);
+  return main?.inert ? document.getElementById(DETAILS_ID) : main;
+}
+
+/** Another list is shown: its rows are others. */
+export function keepFocusInPage(): void {
+  afterDrawing(() => {
+    if (isFocusLost()) partInView()?.focus({ preventScroll: true });
+  });
+}
+
+function isFocusLost(): boolean {
+  return !document.activeElement || document.activeElement === document.body;
 }
 
 /** Up and down from row to row; false where there is none. */

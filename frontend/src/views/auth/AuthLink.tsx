@@ -1,4 +1,5 @@
 import { type AuthScreen, goToAuth } from "../../store/route";
+import { email } from "../../store/session";
 
 export function AuthLink({ to, children }: { to: AuthScreen; children: string }) {
   return (
@@ -6,6 +7,8 @@ export function AuthLink({ to, children }: { to: AuthScreen; children: string })
       href={`#${to}`}
       onClick={(event) => {
         event.preventDefault();
+        // Nobody types it twice.
+        email.value = document.querySelector<HTMLInputElement>(".welcome input[name=email]")?.value.trim() ?? "";
         goToAuth(to);
       }}
     >

@@ -1,7 +1,8 @@
 import type { FunctionComponent } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type AuthScreen, authScreen } from "../../store/route";
 import { session } from "../../store/session";
+import { partInView, useFocusAfter } from "../focus";
 import { Brand } from "../icons";
 import { Confirm } from "./Confirm";
 import { Register } from "./Register";
@@ -30,8 +31,10 @@ export function Welcome() {
   useEffect(() => {
     document.title = `${title} – To-dos`;
   }, [title]);
+  const part = useRef<HTMLElement>(null);
+  useFocusAfter(part, () => partInView);
   return (
-    <main class="welcome">
+    <main ref={part} class="welcome">
       <div class="welcome-card">
         <p class="brand">
           <Brand />

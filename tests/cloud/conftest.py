@@ -1,0 +1,37 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cloud.deployment import Deployment
+from tests.cloud.running import Stage, running
+from tests.cloud.templates import STAGES
+from tests.cloud.visitors import Visitor, sign_up
+from tests.cloud.work import work
+
+
+@pytest.fixture(scope="session", params=STAGES)
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """Every stack of the stage, created."""
+    return Deployment(request.param)
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The stage `staging`, running, with the admin open."""
+    deployment = Deployment(
+        "staging", changed={"api": {"AdminAccess": "open", "WebsiteOrigin": "https://todo.example.com"}}
+    )
+    with running(deployment, tmp_path_factory.mktemp("stage")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def visitor(stage: Stage) -> Visitor:
+    return sign_up(stage)
+
+
+@pytest.fixture(scope="session")
+def worked_stage(stage: Stage) -> Stage:
+    """After customers have done everything that they can do."""
+    work(stage)
+    return stage

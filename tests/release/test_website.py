@@ -1,0 +1,115 @@
+"""What `make website STAGE=…` puts into the bucket, in which order, and what it leaves there."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+import time_machine
+from botocore.exceptions import ClientError
+
+from deploy.release import website
+from deploy.release.errors import ReleaseError
+from deploy.release.stage import Stage
+from todoproject import settings
+
+BUCKET = "todo-staging-website"
+BEGIN = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def stage(deploy: Callable[..., Stage]) -> Stage:
+    return deploy("data", "auth", "api", "website")
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    dist = tmp_path / "dist"
+    (dist / "assets").mkdir(parents=True)
+    for name in ("index.html", "sw.js", "app.webmanifest", "assets/app-1.js"):
+        (dist / name).write_text(name)
+    return dist
+
+
+def _publish(stage: Stage, dist: Path, *, at: timedelta = timedelta(), dry_run: bool = False) -> None:
+    """Without a distribution, which moto would have to be given: the last step is then refused."""
+    with time_machine.travel(BEGIN + at, tick=False), pytest.raises(ReleaseError, match="no output DistributionId"):
+        website.Publication(stage, dist, dry_run).publish()
+
+
+def _names(stage: Stage) -> set[str]:
+    return {each["Key"] for each in stage.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])}
+
+
+def test_the_page_comes_last_and_what_is_kept_for_a_year_first(
+    stage: Stage, dist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    _publish(stage, dist)
+    put = [line.split()[1] for line in capsys.readouterr().out.splitlines() if line.startswith("  +")]
+    assert put == ["assets/app-1.js", "app.webmanifest", "config.json", "sw.js", "index.html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "cache"),
+    [
+        ("assets/app-1.js", "text/javascript", "public, max-age=31536000, immutable"),
+        ("index.html", "text/html", "no-cache"),
+        ("app.webmanifest", "application/manifest+json", "no-cache"),
+        ("config.json", "application/json", "no-cache"),
+    ],
+)
+def test_each_file_says_what_it_is_and_how_long_it_is_kept(
+    stage: Stage, dist: Path, name: str, kind: str, cache: str
+) -> None:
+    _publish(stage, dist)
+    found = stage.client("s3").head_object(Bucket=BUCKET, Key=name)
+    assert (found["ContentType"], found["CacheControl"]) == (kind, cache)
+
+
+def test_the_configuration_leads_to_the_stage(stage: Stage, dist: Path) -> None:
+    _publish(stage, dist)
+    body = stage.client("s3").get_object(Bucket=BUCKET, Key="config.json")["Body"].read()
+    assert json.loads(body) == {
+        "region": "eu-west-1",
+        "userPoolId": "eu-west-1_pool",
+        "clientId": "client",
+        "authFlow": "USER_SRP_AUTH",
+        "todosUrl": "https://abc.execute-api.eu-west-1.amazonaws.com",
+        "filesUrl": "https://abc.execute-api.eu-west-1.amazonaws.com",
+        "maxFileBytes": settings.MAX_FILE_BYTES,
+        "filesOrigin": "https://todo-staging-files.s3.eu-west-1.amazonaws.com",
+    }
+
+
+def test_a_page_that_is_still_open_finds_its_parts_after_a_release(stage: Stage, dist: Path) -> None:
+    _publish(stage, dist)
+    (dist / "assets/app-1.js").rename(dist / "assets/app-2.js")
+    _publish(stage, dist, at=timedelta(days=30))
+    assert {"assets/app-1.js", "assets/app-2.js"} <= _names(stage)
+
+
+def test_what_two_releases_no_longer_have_is_removed(stage: Stage, dist: Path) -> None:
+    for number, day in ((2, 0), (3, 30), (4, 60)):
+        _publish(stage, dist, at=timedelta(days=day))
+        (dist / f"assets/app-{number - 1}.js").rename(dist / f"assets/app-{number}.js")
+    assert {name for name in _names(stage) if name.startswith("assets/")} == {"assets/app-2.js", "assets/app-3.js"}
+
+
+def test_a_dry_run_puts_nothing(stage: Stage, dist: Path) -> None:
+    website.Publication(stage, dist, dry_run=True).publish()
+    assert _names(stage) == set()
+
+
+def test_what_is_not_built_is_not_published(stage: Stage, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="The website is not built: `make website` without STAGE builds it"):
+        website.Publication(stage, tmp_path / "nothing", dry_run=False).publish()
+
+
+def test_a_stage_without_a_website_is_told_to_be_deployed(deploy: Callable[..., Stage], dist: Path) -> None:
+    with pytest.raises(ReleaseError, match="deploy it first"):
+        website.Publication(deploy("network"), dist, dry_run=False).publish()
+    with pytest.raises(ClientError):
+        boto3.client("s3", region_name="eu-west-1").head_bucket(Bucket=BUCKET)
