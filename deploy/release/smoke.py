@@ -33,7 +33,8 @@ class Target:
     """Its origin; empty where there is none to look at."""
     cognito: str | None = None
     """Its address; only off AWS."""
-    admin_closed: bool = True
+    admin_closed: bool = False
+    """Whether the stage says that its API does not lead to the admin; the stand-ins' does."""
 
     @classmethod
     def of(cls, stage: Stage) -> "Target":

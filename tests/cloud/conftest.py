@@ -4,6 +4,8 @@ import pytest
 
 from tests.cloud.deployment import Deployment
 from tests.cloud.running import Stage, running
+from tests.cloud.staff import API
+from tests.cloud.support import help_customers
 from tests.cloud.templates import STAGES
 from tests.cloud.visitors import Visitor, sign_up
 from tests.cloud.work import work
@@ -19,7 +21,11 @@ def deployment(request: pytest.FixtureRequest) -> Deployment:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The stage `staging`, running, with the admin open."""
     deployment = Deployment(
-        "staging", changed={"api": {"AdminAccess": "open", "WebsiteOrigin": "https://todo.example.com"}}
+        "staging",
+        changed={
+            "service": {"ApiOrigin": API},
+            "api": {"AdminAccess": "open", "WebsiteOrigin": "https://todo.example.com"},
+        },
     )
     with running(deployment, tmp_path_factory.mktemp("stage")) as started:
         yield started
@@ -32,6 +38,7 @@ def visitor(stage: Stage) -> Visitor:
 
 @pytest.fixture(scope="session")
 def worked_stage(stage: Stage) -> Stage:
-    """After customers have done everything that they can do."""
+    """After customers and staff have done everything that they can do."""
     work(stage)
+    help_customers(stage)
     return stage

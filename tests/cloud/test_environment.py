@@ -119,6 +119,4 @@ def test_the_schedules_run_commands_that_the_image_has(deployment: Deployment) -
         assert (program, script) == ("python", "manage.py")
         scheduled.append(command)
     assert sorted(scheduled) == ["purge_trash", "reconcile_files"]
-    if not (ROOT / "todoproject" / "management").exists():
-        pytest.skip("the issue of the maintenance commands brings them")
     assert set(scheduled) <= commands

@@ -1,11 +1,9 @@
 """Least privilege, proven: what the processes asked of AWS is allowed, and what is allowed was asked for."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from deploy.local.standins import ROOT
 from tests.cloud.calls import read_calls
 from tests.cloud.deployment import Deployment
 from tests.cloud.iam import Call, allows, is_like, read, statements_of
@@ -23,29 +21,6 @@ EVERY_RESOURCE = {
     "ssmmessages:CreateDataChannel": "Session Manager",
     "ssmmessages:OpenControlChannel": "Session Manager",
     "ssmmessages:OpenDataChannel": "Session Manager",
-}
-# What customers' requests never ask for: the admin's pages do, whose own tests see to it that they work.
-OF_THE_ADMIN = {
-    "data.TodosTable": ["dynamodb:BatchGetItem", "dynamodb:Query"],
-    "data.FilesTable": ["dynamodb:BatchGetItem"],
-    "data.StaffTable": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-    "data.AuditTable": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-    "data.AuditTable/index/byDay": ["dynamodb:Query"],
-    "data.AuditTable/index/byStaff": ["dynamodb:Query"],
-    "auth.StaffUserPool": [
-        "cognito-idp:AdminGetUser",
-        "cognito-idp:AdminInitiateAuth",
-        "cognito-idp:AdminListGroupsForUser",
-        "cognito-idp:AdminRespondToAuthChallenge",
-    ],
-    "auth.UserPool": [
-        "cognito-idp:AdminDisableUser",
-        "cognito-idp:AdminEnableUser",
-        "cognito-idp:AdminGetUser",
-        "cognito-idp:AdminResetUserPassword",
-        "cognito-idp:AdminUserGlobalSignOut",
-        "cognito-idp:ListUsers",
-    ],
 }
 # Only where a copy of many megabytes fails half-way.
 RARE = {"s3:AbortMultipartUpload"}
@@ -70,37 +45,12 @@ def test_the_service_may_do_what_it_does(worked_stage: Stage) -> None:
 
 
 def test_the_service_does_what_it_may_do(worked_stage: Stage) -> None:
-    deployment = worked_stage.deployment
-    unused = _unused(deployment, "service.TaskRole", read_calls(worked_stage, *worked_stage.calls.values()))
-    for of_the_admin, actions in OF_THE_ADMIN.items():
-        for action in actions:
-            unused.remove((action, _arn(deployment, of_the_admin)))
-    assert unused == []
-
-
-def test_the_admin_calls_what_only_it_may() -> None:
-    sources = [path.read_text() for path in (ROOT / "todoproject").rglob("*.py")]
-    if not (ROOT / "todoproject" / "support" / "site.py").exists():
-        pytest.skip("the admin's issue brings these calls")
-    for action in {
-        action for actions in OF_THE_ADMIN.values() for action in actions if action.startswith("cognito-idp:")
-    }:
-        method = re.sub("(?<!^)(?=[A-Z])", "_", action.partition(":")[2]).lower()
-        assert any(method in source for source in sources), action
-
-
-def _arn(deployment: Deployment, name: str) -> str:
-    """Of a table, its index or a pool: `data.AuditTable/index/byDay`."""
-    resource, slash, index = name.partition("/")
-    made = deployment[resource]
-    exported = deployment.exports[f"todo-{deployment.stage}-{made.logical_id}Arn"]
-    return exported + slash + index
+    calls = read_calls(worked_stage, *worked_stage.calls.values())
+    assert _unused(worked_stage.deployment, "service.TaskRole", calls) == []
 
 
 @pytest.fixture(scope="session")
 def maintenance_calls(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> set[Call]:
-    if not (ROOT / "todoproject" / "management").exists():
-        pytest.skip("the issue of the maintenance commands brings them")
     calls: Path = tmp_path_factory.mktemp("maintenance") / "calls"
     maintain(stage, calls)
     return read_calls(stage, calls)

@@ -75,6 +75,11 @@ def test_a_user_is_removed_even_where_the_service_fails(target: Target) -> None:
     assert _emails() == before
 
 
+def test_an_admin_that_should_be_closed_is_named(target: Target) -> None:
+    with pytest.raises(ReleaseError, match=r"GET http://localhost:\d+/admin/: 302 instead of 404"):
+        Smoke(replace(target, admin_closed=True)).closed_to_strangers()
+
+
 def test_what_does_not_answer_is_named(target: Target) -> None:
     with pytest.raises(ReleaseError, match=r"GET http://localhost:1/me/todos: no answer"):
         Smoke(replace(target, todos="http://localhost:1")).run()

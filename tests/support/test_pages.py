@@ -1,6 +1,7 @@
 """Every page of the admin, opened without any database; and closed to whoever is not staff."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from django.db import connection
@@ -84,17 +85,24 @@ def todo() -> Todo:
     return Todo.create(User.sign_up())
 
 
-def path_of(route: str, todo: Todo) -> str:
+def path_of(route: str, keys: Mapping[str, str]) -> str:
+    """`keys` says what the admin calls a customer, a todo, a file, an event."""
     if "app_label" in route:
         return "/admin/todos/"
     if "<url>" in route:
         return "/admin/nonsense"
-    keys = {"customer": todo.user.sub, "todo": todo.key, "file": f"{todo.key}~{todo.file_id}"}
     kind = route.split("/")[2] if "object_id" in route else ""
-    if kind == "event":
-        event = (events_of(todo.user.sub) or [{"customerID": "-", "eventID": "-"}])[0]
-        keys["event"] = f"{event['customerID']}~{event['eventID']}".replace(":", "_3A").replace("#", "_23")
     return "/" + _ANY.sub(keys.get(kind, ""), route)
+
+
+def keys_of(todo: Todo) -> dict[str, str]:
+    event = (events_of(todo.user.sub) or [{"customerID": "-", "eventID": "-"}])[0]
+    return {
+        "customer": todo.user.sub,
+        "todo": todo.key,
+        "file": f"{todo.key}~{todo.file_id}",
+        "event": f"{event['customerID']}~{event['eventID']}".replace(":", "_3A").replace("#", "_23"),
+    }
 
 
 def test_every_route_has_a_case_here() -> None:
@@ -109,7 +117,7 @@ def test_there_is_no_database() -> None:
 @pytest.mark.parametrize(("route", "status"), PAGES.items(), ids=str)
 def test_a_page_opens(support: Member, todo: Todo, route: str, status: int) -> None:
     support.get(f"/admin/todos/todo/?customer={todo.user.sub}")
-    answer = support.get(path_of(route, todo))
+    answer = support.get(path_of(route, keys_of(todo)))
     assert answer.status_code == status, text_of(answer)
 
 
@@ -139,7 +147,7 @@ def test_what_never_was_leads_to_the_start(support: Member, kind: str, key: str)
 
 @pytest.mark.parametrize("route", [*PAGES, *LISTS])
 def test_without_a_session_a_page_is_the_sign_in(todo: Todo, route: str) -> None:
-    path = path_of(route, todo)
+    path = path_of(route, keys_of(todo))
     for browser in (Client(), Client(headers={"authorization": f"Bearer {todo.user.id_token}"})):
         answer = browser.get(path)
         assert answer.status_code == 302
@@ -148,7 +156,7 @@ def test_without_a_session_a_page_is_the_sign_in(todo: Todo, route: str) -> None
 
 @pytest.mark.parametrize("route", [route for route, status in PAGES.items() if status in (200, 404)])
 def test_a_form_without_its_token_is_refused(support: Member, todo: Todo, route: str) -> None:
-    answer = support.browser.post(path_of(route, todo), {"action": "complete"})
+    answer = support.browser.post(path_of(route, keys_of(todo)), {"action": "complete"})
     assert answer.status_code == 403
 
 
