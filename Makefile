@@ -89,16 +89,19 @@ LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 # What the tests need and neither pip nor npm brings: program=Debian package.
-PACKAGES := java=openjdk-17-jre-headless curl=curl jq=jq chromium=chromium
+PACKAGES := java=openjdk-17-jre-headless curl=curl jq=jq
+# A browser is any of those that frontend/playwright.config.ts takes.
+BROWSERS := $(CHROMIUM) /usr/bin/chromium /usr/bin/google-chrome
 
 packages:
 	@missing=(); for package in $(PACKAGES); do \
 		command -v $${package%=*} >/dev/null || missing+=($${package#*=}); \
 	done; \
+	ls $(BROWSERS) 2>/dev/null | grep -q . || missing+=(chromium); \
 	if (( $${#missing[@]} == 0 )); then exit 0; fi; \
 	if [[ $$(id -u) == 0 ]] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $${missing[*]}; \
-	else echo "Missing for the tests: $${missing[*]} (Debian's names). Install them first." >&2; exit 1; fi
+	else echo "Missing for the tests: $${missing[*]} (Debian's names; for chromium, Chrome at /usr/bin/google-chrome or CHROMIUM=<path> will do). Install them first." >&2; exit 1; fi
 
 setup: .venv/installed deploy/local/node_modules/installed
 

@@ -18,8 +18,9 @@ from deploy.release.stage import ROOT, Stage
 
 DIST = ROOT / "frontend" / "dist"
 HEADERS = ROOT / "frontend" / "security-headers.json"
-# The setting's default (settings.py); the service stack does not set another.
+# The settings' defaults (settings.py); the service stack does not set others.
 MAX_FILE_BYTES = 100 * 1024**2
+USER_FILE_QUOTA = 1024**3
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 _PAGE = "index.html"
 # A page may stay open for days; what it loads later must still be there.
@@ -100,6 +101,7 @@ def config(stage: Stage) -> dict[str, Any]:
         "todosUrl": api,
         "filesUrl": api,
         "maxFileBytes": MAX_FILE_BYTES,
+        "userFileQuota": USER_FILE_QUOTA,
         "filesOrigin": f"https://{stage.output('data', 'FilesBucket')}.s3.{stage.region}.amazonaws.com",
     }
 

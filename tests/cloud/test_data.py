@@ -93,7 +93,8 @@ def test_what_is_kept_outlives_its_stack(deployment: Deployment) -> None:
     kept = [each for each in deployment.resources if each.type in STATEFUL]
     assert {each.type for each in kept} == STATEFUL
     policies = {str(each): (each.source.get("DeletionPolicy"), each.source.get("UpdateReplacePolicy")) for each in kept}
-    assert policies == dict.fromkeys(policies, ("Retain", "Retain"))
+    repository = {"pipeline.Repository": ("RetainExceptOnCreate", "Retain")}
+    assert policies == dict.fromkeys(policies, ("Retain", "Retain")) | repository
 
 
 def test_user_pools_cannot_be_deleted_by_mistake(deployment: Deployment) -> None:

@@ -1,6 +1,7 @@
 """What `make website STAGE=…` puts into the bucket, in which order, and what it leaves there."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from deploy.release import website
 from deploy.release.errors import ReleaseError
-from deploy.release.stage import Stage
+from deploy.release.stage import TEMPLATES, Stage
 from todoproject import settings
 
 BUCKET = "todo-staging-website"
@@ -80,8 +81,20 @@ def test_the_configuration_leads_to_the_stage(stage: Stage, dist: Path) -> None:
         "todosUrl": "https://abc.execute-api.eu-west-1.amazonaws.com",
         "filesUrl": "https://abc.execute-api.eu-west-1.amazonaws.com",
         "maxFileBytes": settings.MAX_FILE_BYTES,
+        "userFileQuota": settings.USER_FILE_QUOTA,
         "filesOrigin": "https://todo-staging-files.s3.eu-west-1.amazonaws.com",
     }
+
+
+def test_the_configuration_holds_every_key_that_the_website_reads(stage: Stage) -> None:
+    interface = (website.ROOT / "frontend/src/config.ts").read_text().partition("}")[0]
+    keys = set(re.findall(r"^  (\w+)\??:", interface, re.MULTILINE))
+    assert set(website.config(stage)) == keys - {"cognitoEndpoint"}
+
+
+def test_the_service_has_the_limits_that_the_website_is_told() -> None:
+    template = (TEMPLATES / "service.yaml").read_text()
+    assert [name for name in ("MAX_FILE_BYTES", "USER_FILE_QUOTA") if name in template] == []
 
 
 def test_a_page_that_is_still_open_finds_its_parts_after_a_release(stage: Stage, dist: Path) -> None:
