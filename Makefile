@@ -27,7 +27,7 @@ manage: setup ## A management command against a running `make run`: make manage 
 totp: ## Print the code of the authenticator app of a member of staff of `make run`: make totp USER=support@example.com
 	@$(BIN)/python -m deploy.local.totp $(USER)
 
-test: packages lint check frontend/dist/index.html ## Every check and every test
+test: packages lint check frontend/dist/index.html .venv/checkov/installed tests/cloud/node_modules/installed ## Every check and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 	cd frontend && npm test && npm run size && npm run e2e
 

@@ -17,6 +17,7 @@ from storages.backends.s3 import S3Storage
 UPLOAD_POLICY_SECONDS = 5 * 60
 # What S3 deletes in one call.
 _MOST_DELETED = 1000
+_lookup = threading.Lock()
 # One part in memory at a time.
 IN_PARTS = TransferConfig(multipart_threshold=8 * 1024**2, multipart_chunksize=8 * 1024**2, use_threads=False)
 
@@ -182,4 +183,6 @@ def _headers(file_name: str, content_type: str) -> dict[str, str]:
 
 
 def files_storage() -> FilesStorage:
-    return cast(FilesStorage, storages["default"])
+    """One for the process, and so one client: Django, asked by several threads at first, would make one for each."""
+    with _lookup:
+        return cast(FilesStorage, storages["default"])

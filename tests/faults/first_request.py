@@ -6,6 +6,7 @@
 import json
 import sys
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -23,6 +24,16 @@ def main(start: str, token: str) -> None:
         return create_client(self, service_name, *arguments, **options)
 
     botocore.session.Session.create_client = count  # type: ignore[method-assign]
+
+    from django.core.files.storage import handler
+
+    create_storage = handler.StorageHandler.create_storage
+
+    def create_slowly(self: Any, parameters: Any) -> Any:
+        time.sleep(0.1)  # as on a busy machine: all threads get here before the first is done
+        return create_storage(self, parameters)
+
+    handler.StorageHandler.create_storage = create_slowly  # type: ignore[assignment]
 
     from todoproject import wsgi
 

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 # pip's options that say where packages come from; each may hold several values.
 PLACES = ("index-url", "extra-index-url", "find-links", "trusted-host", "proxy")
+# What else the build needs of the configuration. Not all: a constraint, say, names a file that is not there in the
+# build, and the lock file has the last word on versions anyway.
+PATIENCE = ("timeout", "default-timeout", "retries")
 # In every package's metadata, hence no sign of a setting that leaked.
 PUBLIC = {"pypi.org", "files.pythonhosted.org"}
 
@@ -31,7 +34,8 @@ def package_source(folder: Path) -> PackageSource:
     if bundle:
         secrets["ca-bundle"] = Path(bundle)
         values["cert"] = "/run/secrets/ca-bundle"
-    lines = [f"{option} = {' '.join(value.split())}\n" for option, value in values.items()]
+    kept = (*PLACES, *PATIENCE, "cert")
+    lines = [f"{option} = {' '.join(value.split())}\n" for option, value in values.items() if option in kept]
     secrets["pip.conf"].write_text("[global]\n" + "".join(lines))
     secrets["pip.conf"].chmod(0o600)
     places = [place for option in PLACES for place in values.get(option, "").split()]

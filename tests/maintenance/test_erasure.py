@@ -176,9 +176,18 @@ def test_the_audit_trail_keeps_what_was_done_and_loses_what_it_quoted(alice: Use
 
     assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 1
     (after,) = EventModel.connection().query(alice.sub)["Items"]
-    assert after == {name: value for name, value in before.items() if name not in ("values", "customerEmail")}
+    quotes = {"values", "customerEmail", "reason"}
+    assert quotes < before.keys()
+    assert after == {name: value for name, value in before.items() if name not in quotes}
     assert EventModel.get(bob.sub, other.event_id).values == other.values
     assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 0
+
+
+def test_a_reason_alone_is_a_quote_too(alice: User) -> None:
+    event = event_of(alice)
+    event.update([EventModel.customer_email.remove()])
+    assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 1
+    assert EventModel.get(alice.sub, event.event_id).reason is None
 
 
 def test_by_e_mail_address_the_same_person_is_meant(alice: User) -> None:
@@ -187,9 +196,16 @@ def test_by_e_mail_address_the_same_person_is_meant(alice: User) -> None:
     assert_nothing_left(alice, request=True)
 
 
-def test_an_address_without_account_is_refused(alice: User) -> None:
-    outcome = call("erase_user", "--user", "nobody@example.com", "--apply")
+@pytest.mark.parametrize("name", ["nobody@example.com", "a b@example.com", "", "no-such-sub", "x" * 200])
+def test_who_has_no_account_and_nothing_stored_is_refused(name: str) -> None:
+    outcome = call("erase_user", "--user", name, "--apply")
     assert (outcome.code, "there is no such account" in outcome.sentence) == (2, True)
+    assert read_request(name or "-") is None
+
+
+def test_who_has_only_something_stored_is_erased(alice: User) -> None:
+    erase(alice, "--apply")
+    assert erase(alice, "--apply").code == 0
 
 
 def test_an_export_is_made_first_and_brings_everything_back(alice: User, tmp_path: Path) -> None:

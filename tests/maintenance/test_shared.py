@@ -258,8 +258,9 @@ def test_two_at_once_do_no_harm(alice: User, tmp_path: Path, command: str) -> No
 
 
 @pytest.mark.parametrize("name", ["create_tables", "seed_demo"])
-def test_what_makes_things_up_refuses_to_run_against_aws(name: str) -> None:
-    outcome = finish(start(name, "--apply", AWS_ENDPOINT_URL_DYNAMODB=""))
+@pytest.mark.parametrize("address", ["", "https://dynamodb.eu-west-1.amazonaws.com:443"])
+def test_what_makes_things_up_refuses_to_run_against_aws(name: str, address: str) -> None:
+    outcome = finish(start(name, "--apply", AWS_ENDPOINT_URL_DYNAMODB=address))
     assert (outcome.code, "Set AWS_ENDPOINT_URL_DYNAMODB to a stand-in" in outcome.sentence) == (2, True)
 
 

@@ -41,6 +41,8 @@ class Folder(Protocol):
 
 def open_folder(address: str) -> Folder:
     """Raises ValueError for an address that is none."""
+    if not address:
+        raise ValueError("The folder has no name. Is a variable of the shell not set?")
     if "://" not in address:
         return LocalFolder(Path(address))
     scheme, _, rest = address.partition("://")

@@ -1,4 +1,4 @@
-"""Accounts in Cognito, as the staff admin needs them: customers in their pool, staff in its own.
+"""Accounts in Cognito, as the staff admin and an erasure need them: customers in their pool, staff in its own.
 
 Customers sign in without us: their tokens are the business of `todoproject.aws.cognito`.
 """
@@ -83,8 +83,9 @@ def find_customers(attribute: str, value: str, *, exactly: bool = False) -> tupl
     return [_account(user, "Attributes") for user in page["Users"]], "PaginationToken" in page
 
 
-def get_customer(sub: str) -> Account | None:
-    return _get(settings.COGNITO_USER_POOL_ID, sub)
+def get_customer(name: str) -> Account | None:
+    """By `sub` or e-mail address."""
+    return _get(settings.COGNITO_USER_POOL_ID, name)
 
 
 def disable(sub: str) -> None:
@@ -108,6 +109,15 @@ def start_password_reset(sub: str) -> None:
 def resend_confirmation(sub: str) -> None:
     """Sends the code of the sign-up again."""
     _call("resend_confirmation_code", ClientId=min(settings.COGNITO_CLIENT_IDS), Username=sub)
+
+
+def delete_customer(sub: str) -> None:
+    """Repeatable."""
+    try:
+        client().admin_delete_user(UserPoolId=settings.COGNITO_USER_POOL_ID, Username=sub)
+    except ClientError as exc:
+        if error_code(exc) != "UserNotFoundException":
+            raise
 
 
 def _act(operation: str, sub: str) -> None:

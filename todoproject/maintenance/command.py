@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -19,7 +20,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from todoproject.aws import dynamodb
 from todoproject.aws.capacity import Meter
-from todoproject.aws.failures import is_unavailable
+from todoproject.aws.failures import error_code, is_unavailable
+from todoproject.maintenance.faults import is_user_id
 from todoproject.maintenance.progress import Progress
 from todoproject.maintenance.run import Bookmark, Run, Stage, Stopped, Unfit
 
@@ -29,7 +31,7 @@ exit codes:
   0  done, and nothing is wrong (a dry run: nothing is wrong)
   1  something stays wrong or undone: see the errors in the summary
   2  refused before anything was written: an option, a file, where it would run
-  3  stopped before the end, by a signal or because AWS did not answer: go on with --resume"""
+  3  stopped before the end, by a signal, by AWS or by a folder: mend what it says, go on with --resume"""
 # Every other option belongs to what a --resume token is for.
 _NOT_IN_TOKEN = {"apply", "rate", "segments", "resume", "json", "verbosity", "settings", "pythonpath", "traceback"}
 _NOT_IN_TOKEN |= {"no_color", "force_color", "skip_checks", "stdout", "stderr"}
@@ -93,17 +95,22 @@ class MaintenanceCommand(BaseCommand):
         progress = Progress(self.stderr)
         run = Run(applies=options["apply"], bookmark=bookmark, meter=meter, stop=stop, progress=progress)
         stopped: Stopped | Unfit | None = None
-        with _stopped_by_signals(stop), meter.watching(*self.clients()):
+        with _stopped_by_signals(stop):
             try:
-                self.refuse(options)
-                run.walk(self.stages(run, options))
-                self.finish(run, options)
+                with meter.watching(*self.clients()):
+                    self.refuse(options)
+                    run.walk(self.stages(run, options))
+                    self.finish(run, options)
             except (Stopped, Unfit) as exc:
                 stopped = exc
             except Exception as exc:
-                if not is_unavailable(exc):
+                if is_unavailable(exc):
+                    stopped = Stopped(f"AWS did not answer as it should: {exc}")
+                elif error_code(exc) or isinstance(exc, OSError):
+                    # A table, a bucket or a folder that is not there, or not for us.
+                    stopped = Stopped(f"It cannot go on: {exc}")
+                else:
                     raise
-                stopped = Stopped(f"AWS did not answer as it should: {exc}")
         progress.end()
         summary = self._summary(run, options, stopped, time.monotonic() - began)
         self.stdout.write(json.dumps(summary) if options["json"] else "\n".join(_lines(summary)))
@@ -147,10 +154,15 @@ class MaintenanceCommand(BaseCommand):
         }
 
 
+def add_user_option(parser: CommandParser, what: str = "only this user") -> None:
+    """`--user SUB`. An empty one, of a shell variable that is not set, must not mean everybody."""
+    parser.add_argument("--user", type=_sub, metavar="SUB", help=what)
+
+
 def refuse_on_aws(what: str) -> None:
     """Raise Refused where DynamoDB is AWS's own."""
-    endpoint = dynamodb.client().meta.endpoint_url
-    if endpoint.rstrip("/").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+    host = urlsplit(dynamodb.client().meta.endpoint_url).hostname or ""
+    if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         raise Refused(f"{what} Set AWS_ENDPOINT_URL_DYNAMODB to a stand-in, as `make run` does.")
 
 
@@ -199,6 +211,12 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("must be more than 0")
     return value
+
+
+def _sub(text: str) -> str:
+    if not is_user_id(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no sub: that is the id of the account, not its address")
+    return text
 
 
 def _segments(text: str) -> int:

@@ -14,14 +14,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from files.maintenance.removal import erase_files
-from files.maintenance.walks import walk_files
+from files.maintenance.walks import has_records, walk_files
+from files.storage import files_storage
 from todoproject.api.problems import Problem
-from todoproject.aws import accounts
+from todoproject.aws import user_pools
 from todoproject.aws.dynamodb import written_time
 from todoproject.maintenance.command import Refused
 from todoproject.maintenance.run import Run
 from todos.maintenance.removal import erase_todos, note_erased, read_request, remove_request
-from todos.maintenance.walks import is_erase_request, walk_todos
+from todos.maintenance.walks import is_erase_request, read_one, walk_todos
 from todos.services import request_erasure
 
 # Tokens of the website's client live 15 minutes, forms and signed addresses 5 and 15.
@@ -39,15 +40,26 @@ def refuse_without_audit() -> None:
         raise Refused("SERVICE_ROLE=files knows no audit trail, which an erasure must reach. Set SERVICE_ROLE=all.")
 
 
+def is_known(user_id: str) -> bool:
+    """Whether anything is left of the user, account or not."""
+    return (
+        read_one(user_id) is not None
+        or has_records(user_id)
+        or any(files_storage().list_objects(f"{user_id}/"))
+        or any(_events_to_redact(user_id))
+    )
+
+
 def erase(run: Run, user_id: str, *, exported_to: str | None = None) -> None:
     """Adds the receipt to the run. Raises StillWriting."""
     request_erasure(user_id=user_id)
     receipt = {"userID": user_id, "exportedTo": exported_to, **_erase_everything(user_id)}
     receipt["auditEvents"] = _redact_events(user_id)
-    account = accounts.find_account(user_id)
-    if account is not None and account.sub == user_id:
-        accounts.delete_account(account)
-    receipt["account"] = "deleted" if account else "none"
+    if user_pools.get_customer(user_id):
+        user_pools.delete_customer(user_id)
+        receipt["account"] = "deleted"
+    else:
+        receipt["account"] = "none"
     receipt["request"] = _close_request(user_id)
     receipt["dateErased"] = written_time(timezone.now())
     run.receipts.append(receipt)
@@ -89,7 +101,7 @@ def preview(run: Run, user_id: str) -> None:
     run.count("todos to erase", sum(not is_erase_request(item) for item in walk_todos(user_id)))
     run.count("records of files to erase", sum(1 for _ in walk_files(user_id)))
     run.count("events to redact", sum(1 for _ in _events_to_redact(user_id)))
-    run.count("accounts to delete", accounts.find_account(user_id) is not None)
+    run.count("accounts to delete", user_pools.get_customer(user_id) is not None)
     run.count("users to erase")
 
 
@@ -97,15 +109,17 @@ def _events_to_redact(user_id: str) -> Any:
     # The settings of the audit trail are there only where the admin is.
     from todoproject.support.models import EventModel
 
-    written = EventModel.values.exists() | EventModel.customer_email.exists()
+    written = EventModel.values.exists() | EventModel.customer_email.exists() | EventModel.reason.exists()
     return EventModel.query(user_id, filter_condition=written, consistent_read=True)
 
 
 def _redact_events(user_id: str) -> int:
-    """What was done, when and by whom, stays; what the person wrote, and their address, goes."""
+    """What was done, when and by whom, stays; what the person wrote, their address, and why it was done, goes: a
+    member of staff may have quoted them."""
     count = 0
     for event in _events_to_redact(user_id):
         kind = type(event)
-        event.update([kind.values.remove(), kind.customer_email.remove()], kind.event_id.exists())
+        quotes = [kind.values.remove(), kind.customer_email.remove(), kind.reason.remove()]
+        event.update(quotes, kind.event_id.exists())
         count += 1
     return count

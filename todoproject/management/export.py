@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from files.maintenance import copies as file_copies
@@ -10,9 +11,10 @@ from files.maintenance.checks import is_stored
 from files.maintenance.removal import object_key
 from files.storage import files_storage
 from todoproject.aws.dynamodb import Item
+from todoproject.aws.failures import error_code, is_unavailable
 from todoproject.aws.folders import Folder
 from todoproject.maintenance.faults import is_user_id
-from todoproject.maintenance.run import Run
+from todoproject.maintenance.run import Run, Stopped
 from todoproject.management.merge import entries_of
 from todoproject.management.records import (
     Totals,
@@ -42,7 +44,7 @@ class Exporter:
             return
         lines = write_lines(user_id, self._records(user_id))
         if self._run.applies:
-            self._folder.write(user_path(user_id), lines)
+            self._write(user_path(user_id), lines)
         else:
             for _ in lines:
                 pass
@@ -83,18 +85,30 @@ class Exporter:
         if not self._run.applies:
             return ""
         digest, size = hashlib.sha256(), 0
+        content = files_storage().read_object(object_key(file))
+        # Here, and not while it is written: so a missing object is told from a folder that takes nothing.
+        first = next(content, b"")
 
         def pieces() -> Iterator[bytes]:
             nonlocal size
-            for piece in files_storage().read_object(object_key(file)):
+            for piece in chain([first], content):
                 digest.update(piece)
                 size += len(piece)
                 yield piece
 
-        self._folder.write(content_path(file), pieces())
+        self._write(content_path(file), pieces())
         if size != int(file["size"]["N"]):
             raise ValueError(f"its object has {size} bytes, its record says {file['size']['N']}")
         return digest.hexdigest()
+
+    def _write(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Raises Stopped: a folder that does not take this will not take the rest."""
+        try:
+            self._folder.write(name, pieces)
+        except Exception as exc:
+            if is_unavailable(exc) or not (error_code(exc) or isinstance(exc, OSError)):
+                raise
+            raise Stopped(f"The folder does not take {name}: {exc}. Mend that, then go on with --resume.") from exc
 
     def finish(self) -> None:
         """Read back what was written, and say what it is in all: without that, nothing is an export."""
@@ -104,4 +118,4 @@ class Exporter:
             for _ in user_file.lines():
                 self._run.check()
             totals.add(user_file.totals)
-        self._folder.write(SUMMARY, [json.dumps(totals.to_json(), indent=2).encode() + b"\n"])
+        self._write(SUMMARY, [json.dumps(totals.to_json(), indent=2).encode() + b"\n"])

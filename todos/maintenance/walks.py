@@ -46,9 +46,9 @@ def walk_due(day: str) -> Iterator[Item]:
             return
 
 
-def days_before(today: date, count: int) -> list[str]:
+def days_before(today: date, count: int) -> list[date]:
     """The last `count` days before today, the earliest first."""
-    return [(today - timedelta(days=back)).isoformat() for back in range(count, 0, -1)]
+    return [today - timedelta(days=back) for back in range(count, 0, -1)]
 
 
 def read_one(user_id: str) -> Item | None:

@@ -8,7 +8,7 @@ from files.maintenance.walks import has_records, user_ids
 from files.models import FileModel
 from files.storage import files_storage
 from todoproject.aws.partitions import Segment, about_how_many
-from todoproject.maintenance.command import MaintenanceCommand
+from todoproject.maintenance.command import MaintenanceCommand, add_user_option
 from todoproject.maintenance.run import Run, Stage, each, only
 
 
@@ -31,7 +31,7 @@ class Command(MaintenanceCommand):
             help="stop before more than N objects or N records are deleted (%(default)s): so many missing halves are "
             "more likely the wrong bucket, or a table from a backup",
         )
-        parser.add_argument("--user", metavar="SUB", help="only this user")
+        add_user_option(parser)
         parser.add_argument("--skip-types", action="store_true", help="do not ask S3 for the type of each object")
         super().add_arguments(parser)
 

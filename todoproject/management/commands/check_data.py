@@ -11,7 +11,7 @@ from files.maintenance.removal import remove_expired, remove_file
 from files.models import FileModel
 from todoproject.aws.dynamodb import Item
 from todoproject.aws.partitions import Segment, about_how_many
-from todoproject.maintenance.command import MaintenanceCommand, Refused
+from todoproject.maintenance.command import MaintenanceCommand, Refused, add_user_option
 from todoproject.maintenance.faults import text_of
 from todoproject.maintenance.run import Run, Stage, each, only
 from todoproject.management.merge import entries_of
@@ -33,7 +33,7 @@ class Command(MaintenanceCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="with --apply: mend what can be derived")
-        parser.add_argument("--user", metavar="SUB", help="only this user")
+        add_user_option(parser)
         super().add_arguments(parser)
 
     def refuse(self, options: dict[str, Any]) -> None:

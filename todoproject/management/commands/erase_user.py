@@ -3,12 +3,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from todoproject.api.problems import Problem
-from todoproject.aws import accounts
+from todoproject.aws import user_pools
 from todoproject.maintenance.command import MaintenanceCommand, Refused
 from todoproject.maintenance.faults import is_user_id
 from todoproject.maintenance.run import Run, Stage, only
 from todoproject.management.commands.export_data import refuse_unless_empty
-from todoproject.management.erasure import erase, preview, refuse_without_audit
+from todoproject.management.erasure import erase, is_known, preview, refuse_without_audit
 from todoproject.management.export import Exporter
 
 
@@ -33,14 +33,15 @@ class Command(MaintenanceCommand):
 
     def refuse(self, options: dict[str, Any]) -> None:
         refuse_without_audit()
-        account = accounts.find_account(options["user"])
-        if account is None and not is_user_id(options["user"]):
+        account = user_pools.get_customer(options["user"]) if options["user"] else None
+        if account is None and not (is_user_id(options["user"]) and is_known(options["user"])):
             raise Refused(
-                f"--user {options['user']}: there is no such account. If it is deleted already, give the sub."
+                f"--user {options['user']}: there is no such account, and nothing is stored of such a sub. "
+                "If the account is deleted already, give its sub."
             )
         self._user_id = account.sub if account else options["user"]
         if options["export"]:
-            self._folder = refuse_unless_empty(options["export"])
+            self._folder = refuse_unless_empty(options["export"], resuming=bool(options["resume"]))
 
     def stages(self, run: Run, options: dict[str, Any]) -> list[Stage[Any]]:
         def work(user_id: str) -> None:
@@ -59,4 +60,4 @@ class Command(MaintenanceCommand):
         return [Stage("user", only(self._user_id), work)]
 
     def clients(self) -> list[Any]:
-        return [*super().clients(), accounts.client()]
+        return [*super().clients(), user_pools.client()]

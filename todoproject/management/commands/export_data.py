@@ -5,7 +5,7 @@ from django.core.management.base import CommandParser
 
 from todoproject.aws.folders import Folder, open_folder
 from todoproject.aws.partitions import about_how_many
-from todoproject.maintenance.command import MaintenanceCommand, Refused
+from todoproject.maintenance.command import MaintenanceCommand, Refused, add_user_option
 from todoproject.maintenance.run import Run, Stage, each, only
 from todoproject.management.export import SUMMARY, Exporter
 from todos.maintenance.walks import read_one, user_ids
@@ -21,7 +21,7 @@ class Command(MaintenanceCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", help="an empty one: a path of this machine or s3://bucket/prefix")
-        parser.add_argument("--user", metavar="SUB", help="only this user")
+        add_user_option(parser)
         super().add_arguments(parser)
 
     def refuse(self, options: dict[str, Any]) -> None:

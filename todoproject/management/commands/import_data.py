@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from todoproject.aws.folders import Folder, open_folder
 from todoproject.aws.partitions import Segment
-from todoproject.maintenance.command import MaintenanceCommand, Refused
+from todoproject.maintenance.command import MaintenanceCommand, Refused, add_user_option
 from todoproject.maintenance.run import Run, Stage, each
 from todoproject.management.records import user_path
 from todoproject.management.restore import Importer
@@ -25,7 +25,7 @@ class Command(MaintenanceCommand):
         parser.add_argument(
             "folder", help="that an export was written to: a path of this machine or s3://bucket/prefix"
         )
-        parser.add_argument("--user", metavar="SUB", help="only this user")
+        add_user_option(parser)
         super().add_arguments(parser)
 
     def refuse(self, options: dict[str, Any]) -> None:

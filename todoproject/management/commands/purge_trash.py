@@ -1,3 +1,4 @@
+import argparse
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from files.maintenance.removal import remove_files
 from files.maintenance.walks import walk_files
-from todoproject.aws import accounts
+from todoproject.aws import user_pools
 from todoproject.aws.dynamodb import Item
 from todoproject.aws.partitions import Segment
 from todoproject.maintenance.command import MaintenanceCommand
@@ -27,7 +28,7 @@ class Command(MaintenanceCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--days", type=int, default=400, metavar="N", help="look at the last N days before today (%(default)s)"
+            "--days", type=_days, default=400, metavar="N", help="look at the last N days before today (%(default)s)"
         )
         super().add_arguments(parser)
 
@@ -39,11 +40,12 @@ class Command(MaintenanceCommand):
         days = days_before(today, options["days"])
 
         def walk(segment: Segment, after: str | None) -> Iterator[tuple[str, Item]]:
-            for day in days[segment.number :: segment.total]:
-                if after is None or day > after:
+            for day in days:
+                # By the day itself, so that each stays in its segment when a run goes on after midnight.
+                if day.toordinal() % segment.total == segment.number and (after is None or day.isoformat() > after):
                     # Reached is the day before: while one of the day is left, a later walk must see the day again.
-                    reached = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
-                    for item in walk_due(day):
+                    reached = (day - timedelta(days=1)).isoformat()
+                    for item in walk_due(day.isoformat()):
                         yield reached, item
 
         def work(item: Item) -> None:
@@ -56,7 +58,14 @@ class Command(MaintenanceCommand):
         return [Stage("due", walk, work, label=lambda item: f"{item['userID']['S']}/{item['todoID']['S']}")]
 
     def clients(self) -> list[Any]:
-        return [*super().clients(), accounts.client()]
+        return [*super().clients(), user_pools.client()]
+
+
+def _days(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 36_500:
+        raise argparse.ArgumentTypeError("must be 1 to 36500")
+    return value
 
 
 def _erase(run: Run, user_id: str) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from files.maintenance import copies as file_copies
 from todoproject.aws.partitions import Segment
-from todoproject.maintenance.command import MaintenanceCommand, Refused, refuse_on_aws
+from todoproject.maintenance.command import MaintenanceCommand, Refused, add_user_option, refuse_on_aws
 from todoproject.maintenance.run import Run, Stage
 from todoproject.management.demo import demo_user
 from todos.maintenance import copies as todo_copies
@@ -27,7 +27,7 @@ class Command(MaintenanceCommand):
         parser.add_argument("--files", type=_number, default=3, metavar="N", help="of each user (%(default)s)")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="%(default)s")
         parser.add_argument("--today", type=date.fromisoformat, metavar="DAY", help="the day the dates are around")
-        parser.add_argument("--user", metavar="SUB", help="the one user who gets it all")
+        add_user_option(parser, "the one user who gets it all")
         super().add_arguments(parser)
 
     def refuse(self, options: dict[str, Any]) -> None:
