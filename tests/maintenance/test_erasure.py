@@ -1,5 +1,6 @@
 """The erasure of a person: everything, everywhere, and nothing of anybody else; the request stays until it is sure."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -18,7 +19,7 @@ from tests.maintenance.test_export_import import fill
 from tests.uploads import BUCKET, new_todo, objects_of, records_of, s3, store, stored_bytes
 from tests.walks import walk
 from todoproject.aws import dynamodb
-from todoproject.support.models import EventModel
+from todoproject.support.models import NOBODY, EventModel
 from todos.maintenance.removal import read_request
 from todos.maintenance.walks import walk_todos
 
@@ -181,6 +182,16 @@ def test_the_audit_trail_keeps_what_was_done_and_loses_what_it_quoted(alice: Use
     assert after == {name: value for name, value in before.items() if name not in quotes}
     assert EventModel.get(bob.sub, other.event_id).values == other.values
     assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 0
+
+
+def test_a_search_for_the_address_is_about_nobody_and_quotes_it_all_the_same(alice: User, bob: User) -> None:
+    events = [event_of(alice, values=json.dumps({"q": who.email.upper()})) for who in (alice, bob)]
+    for event in events:
+        event.delete()
+        event.customer_id = NOBODY
+        event.save()
+    assert erase(alice, "--apply").summary["receipts"][0]["auditEvents"] == 1
+    assert [EventModel.get(NOBODY, event.event_id).values for event in events] == [None, events[1].values]
 
 
 def test_a_reason_alone_is_a_quote_too(alice: User) -> None:

@@ -7,6 +7,8 @@ And it stays an hour longer: the services check tokens without asking Cognito, s
 purge after that erases what was written, and then the request itself.
 """
 
+import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,7 +48,7 @@ def is_known(user_id: str) -> bool:
         read_one(user_id) is not None
         or has_records(user_id)
         or any(files_storage().list_objects(f"{user_id}/"))
-        or any(_events_to_redact(user_id))
+        or any(_events_to_redact(user_id, None))
     )
 
 
@@ -54,8 +56,9 @@ def erase(run: Run, user_id: str, *, exported_to: str | None = None) -> None:
     """Adds the receipt to the run. Raises StillWriting."""
     request_erasure(user_id=user_id)
     receipt = {"userID": user_id, "exportedTo": exported_to, **_erase_everything(user_id)}
-    receipt["auditEvents"] = _redact_events(user_id)
-    if user_pools.get_customer(user_id):
+    account = user_pools.get_customer(user_id)
+    receipt["auditEvents"] = _redact_events(user_id, account)
+    if account:
         user_pools.delete_customer(user_id)
         receipt["account"] = "deleted"
     else:
@@ -100,24 +103,31 @@ def preview(run: Run, user_id: str) -> None:
     """What there is to erase, for a dry run."""
     run.count("todos to erase", sum(not is_erase_request(item) for item in walk_todos(user_id)))
     run.count("records of files to erase", sum(1 for _ in walk_files(user_id)))
-    run.count("events to redact", sum(1 for _ in _events_to_redact(user_id)))
-    run.count("accounts to delete", user_pools.get_customer(user_id) is not None)
+    account = user_pools.get_customer(user_id)
+    run.count("events to redact", sum(1 for _ in _events_to_redact(user_id, account)))
+    run.count("accounts to delete", account is not None)
     run.count("users to erase")
 
 
-def _events_to_redact(user_id: str) -> Any:
+def _events_to_redact(user_id: str, account: user_pools.Account | None) -> Iterator[Any]:
+    """Those about the user, and those about nobody that name the address: searches for it."""
     # The settings of the audit trail are there only where the admin is.
-    from todoproject.support.models import EventModel
+    from todoproject.support.models import NOBODY, EventModel
 
     written = EventModel.values.exists() | EventModel.customer_email.exists() | EventModel.reason.exists()
-    return EventModel.query(user_id, filter_condition=written, consistent_read=True)
+    yield from EventModel.query(user_id, filter_condition=written, consistent_read=True)
+    if account and account.email:
+        address = account.email.casefold()
+        for event in EventModel.query(NOBODY, filter_condition=EventModel.values.exists(), consistent_read=True):
+            if any(address in text.casefold() for text in map(str, json.loads(event.values).values())):
+                yield event
 
 
-def _redact_events(user_id: str) -> int:
+def _redact_events(user_id: str, account: user_pools.Account | None) -> int:
     """What was done, when and by whom, stays; what the person wrote, their address, and why it was done, goes: a
     member of staff may have quoted them."""
     count = 0
-    for event in _events_to_redact(user_id):
+    for event in _events_to_redact(user_id, account):
         kind = type(event)
         quotes = [kind.values.remove(), kind.customer_email.remove(), kind.reason.remove()]
         event.update(quotes, kind.event_id.exists())
