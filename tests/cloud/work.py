@@ -50,8 +50,8 @@ def store(visitor: Visitor, todo_id: str) -> str:
 def maintain(stage: Stage, calls: Path) -> None:
     """Every maintenance command, with something to do, as the task would run it."""
     exports = f"s3://{stage.deployment['data.ExportsBucket'].physical_id}"
-    due, leaving, erased = sign_up(stage), sign_up(stage), sign_up(stage)
-    for visitor in (due, leaving, erased):
+    due, leaving, erased, staying = (sign_up(stage) for _ in range(4))
+    for visitor in (due, leaving, erased, staying):
         store(visitor, new_todo(visitor))
     todo_id = due.api.get("/me/todos").json()["todos"][0]["todoID"]
     assert due.api.delete(f"/me/todos/{todo_id}").status_code == 204
@@ -68,15 +68,41 @@ def maintain(stage: Stage, calls: Path) -> None:
     _run(stage, calls, "import_data", f"{exports}/one", "--apply")
     _leave_an_object_without_a_record(stage, erased)
     _run(stage, calls, "reconcile_files", "--apply", "--json")
+    restored = {f"{name}_TABLE": _restore(stage, f"data.{name.title()}Table") for name in ("TODOS", "FILES")}
+    _run(stage, calls, "check_data", **restored)
+    _run(stage, calls, "export_data", f"{exports}/restored", "--user", staying.sub, "--apply", **restored)
 
 
-def _run(stage: Stage, calls: Path, *command: str) -> None:
+def _run(stage: Stage, calls: Path, *command: str, **tables: str) -> None:
     (container,) = containers_of(stage.deployment, "maintenance.MaintenanceTaskDefinition").values()
-    env = environment(container, stage.deployment, stage.names)
+    env = environment(container, stage.deployment, stage.names) | tables
     done = subprocess.run(
         recorded(calls, "manage", *command), cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+
+def _restore(stage: Stage, table: str) -> str:
+    """A copy under the name that the runbook gives to what comes back from point-in-time recovery."""
+    dynamodb = resources.client("dynamodb", os.environ)
+    name = stage.deployment[table].physical_id
+    described = dynamodb.describe_table(TableName=name)["Table"]
+    indexes = {
+        kind: [{part: index[part] for part in ("IndexName", "KeySchema", "Projection")} for index in described[kind]]
+        for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+        if kind in described
+    }
+    dynamodb.create_table(
+        TableName=f"{name}-restored",
+        KeySchema=described["KeySchema"],
+        AttributeDefinitions=described["AttributeDefinitions"],
+        BillingMode="PAY_PER_REQUEST",
+        **indexes,
+    )
+    for page in dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
+        for item in page["Items"]:
+            dynamodb.put_item(TableName=f"{name}-restored", Item=item)
+    return f"{name}-restored"
 
 
 def _make_due(stage: Stage, visitor: Visitor, todo_id: str) -> None:
