@@ -161,10 +161,12 @@ class FileAdmin(RecordAdmin):
         form = ReasonForm(request.POST or None)
         address = ""
         if form.is_valid():
+            item = services.get_file(**file.owner_and_id)
             act = self.act_on("download", file)
             audit.record(request, replace(act, reason=form.cleaned_data["reason"]))
-            item = services.get_file(**file.owner_and_id)
             address = services.download_url(item, seconds=DOWNLOAD_SECONDS)
+        else:
+            audit.record(request, self.act_on("view", file))
         context = {
             **self.admin_site.each_context(request),
             "title": f"Download {file}",

@@ -92,7 +92,8 @@ class Todo(Record):
     @classmethod
     def page(cls, criteria: Criteria, *, limit: int, after: Sequence[str] | None) -> Page:
         wanted = criteria.values
-        if not wanted.get("customer"):
+        is_contradiction = "due" in wanted and wanted.get("status", "open") != "open"
+        if not wanted.get("customer") or is_contradiction:
             return Page([], None)
         items, following = lists.list_todos(
             user_id=wanted["customer"],
@@ -115,7 +116,8 @@ class TodoForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("title", "description", "notes"):
             # Browsers send the line breaks of a text as CRLF, whatever was in it.
-            cleaned[name] = cleaned.get(name, "").replace("\r\n", "\n")
+            sent, stored = cleaned.get(name, "").replace("\r\n", "\n"), self.initial.get(name, "")
+            cleaned[name] = stored if sent == stored.replace("\r\n", "\n") else sent
         if "read_version" in cleaned and cleaned["read_version"] != self.instance.version:
             raise forms.ValidationError(f"{services.Stale.detail} Nothing was saved; what you typed is still here.")
         return cleaned

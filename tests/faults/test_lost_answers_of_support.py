@@ -45,12 +45,12 @@ class Case:
     version: int
 
     @classmethod
-    def prepare(cls, visitor: Visitor, change: Change) -> "Case":
+    def prepare(cls, visitor: Visitor, member: Member, change: Change) -> "Case":
         todo = visitor.new_todo()
         if change.trashed:
             assert visitor.call("DELETE", todo).status_code == 204
         [item] = stored.todos(visitor.user)
-        return cls(visitor, Member.signed_in("support"), change, todo.rpartition("/")[2], item["version"])
+        return cls(visitor, member, change, todo.rpartition("/")[2], item["version"])
 
     def do(self) -> Any:
         key = f"{self.visitor.user.sub}~{self.todo_id}"
@@ -67,11 +67,17 @@ class Case:
         return self.change.holds(item), item["version"] - self.version, len(events)
 
 
+@pytest.fixture(scope="module")
+def support() -> Member:
+    """Signed in before anything goes wrong, by the client that goes to DynamoDB directly."""
+    return Member.signed_in("support")
+
+
 @lose_answers_of(CHANGES)
 def test_a_change_whose_answer_is_lost_is_made_once_with_one_event(
-    visitor: Visitor, dynamodb: Proxy, case: Change, loss: Fault, times: int
+    visitor: Visitor, support: Member, dynamodb: Proxy, case: Change, loss: Fault, times: int
 ) -> None:
-    prepared = Case.prepare(visitor, case)
+    prepared = Case.prepare(visitor, support, case)
     dynamodb.inject(loss, "TransactWriteItems", times=times)
 
     answer = prepared.do()
@@ -83,9 +89,9 @@ def test_a_change_whose_answer_is_lost_is_made_once_with_one_event(
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_whose_answers_are_all_lost_is_503_and_has_its_event(
-    visitor: Visitor, dynamodb: Proxy, change: Change
+    visitor: Visitor, support: Member, dynamodb: Proxy, change: Change
 ) -> None:
-    prepared = Case.prepare(visitor, change)
+    prepared = Case.prepare(visitor, support, change)
     dynamodb.inject(DROPPED, "TransactWriteItems")
 
     assert prepared.do().status_code == 503
@@ -100,9 +106,9 @@ def test_a_change_whose_answers_are_all_lost_is_503_and_has_its_event(
 @pytest.mark.parametrize("fault", [RESET, HUNG], ids=["reset", "hung"])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_that_never_gets_through_has_no_event(
-    visitor: Visitor, dynamodb: Proxy, change: Change, fault: Fault
+    visitor: Visitor, support: Member, dynamodb: Proxy, change: Change, fault: Fault
 ) -> None:
-    prepared = Case.prepare(visitor, change)
+    prepared = Case.prepare(visitor, support, change)
     dynamodb.inject(fault, "TransactWriteItems")
 
     assert prepared.do().status_code == 503
@@ -114,8 +120,8 @@ def test_a_change_that_never_gets_through_has_no_event(
     assert prepared.outcome() == (True, 1, 1)
 
 
-def test_a_change_in_the_way_of_another_is_tried_again(visitor: Visitor, dynamodb: Proxy) -> None:
-    prepared = Case.prepare(visitor, CHANGES["trash"])
+def test_a_change_in_the_way_of_another_is_tried_again(visitor: Visitor, support: Member, dynamodb: Proxy) -> None:
+    prepared = Case.prepare(visitor, support, CHANGES["trash"])
     dynamodb.inject(CONTENDED_TRANSACTION, "TransactWriteItems", times=2)
 
     assert prepared.do().status_code == 302
@@ -125,14 +131,13 @@ def test_a_change_in_the_way_of_another_is_tried_again(visitor: Visitor, dynamod
 
 @pytest.mark.parametrize("times", [1, 2, None])
 def test_a_deleted_file_whose_answers_are_lost_has_one_event_of_its_end(
-    visitor: Visitor, dynamodb: Proxy, times: int | None
+    visitor: Visitor, support: Member, dynamodb: Proxy, times: int | None
 ) -> None:
     _, todo_id, _, file_id = visitor.stored_file().split("/")
-    member = Member.signed_in("support")
     dynamodb.inject(DROPPED, "TransactWriteItems", times=times)
 
     path = f"/admin/files/file/{visitor.user.sub}~{todo_id}~{file_id}/delete/"
-    answer = member.post(path, {"post": "yes"})
+    answer = support.post(path, {"post": "yes"})
 
     assert answer.status_code == (302 if times else 503)
     [file] = stored.files(visitor.user)
@@ -142,9 +147,10 @@ def test_a_deleted_file_whose_answers_are_lost_has_one_event_of_its_end(
 
 
 @pytest.mark.parametrize("page", ["", "todo", "customer"])
-def test_what_cannot_be_put_on_record_is_not_shown(visitor: Visitor, dynamodb: Proxy, page: str) -> None:
+def test_what_cannot_be_put_on_record_is_not_shown(
+    visitor: Visitor, support: Member, dynamodb: Proxy, page: str
+) -> None:
     todo_id = visitor.new_todo("Nobody else's business").rpartition("/")[2]
-    member = Member.signed_in("support")
     paths = {
         "": f"/admin/todos/todo/?customer={visitor.user.sub}",
         "todo": f"/admin/todos/todo/{visitor.user.sub}~{todo_id}/change/",
@@ -152,7 +158,7 @@ def test_what_cannot_be_put_on_record_is_not_shown(visitor: Visitor, dynamodb: P
     }
     dynamodb.inject(RESET, "PutItem")
 
-    answer = member.get(paths[page])
+    answer = support.get(paths[page])
 
     assert answer.status_code == 503
     assert "business" not in answer.content.decode()

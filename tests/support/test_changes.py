@@ -51,6 +51,13 @@ def test_an_edit_that_changes_nothing_writes_nothing(support: Member, todo: Todo
     assert (todo.now()["version"], changes_of(todo.user)) == (1, [])
 
 
+def test_the_line_breaks_of_a_browser_change_nothing(support: Member, todo: Todo) -> None:
+    todo.user.api.patch(f"/me/todos/{todo.todo_id}", {"notes": "Two\r\nlines", "description": "Two\nlines"})
+    sent = form(description="Two\r\nlines", read_version=2)
+    assert support.post(f"{todo.page}/change/", sent).status_code == 302
+    assert (todo.now()["version"], changes_of(todo.user)) == (2, [])
+
+
 def test_a_stale_form_writes_neither_todo_nor_event_and_loses_nothing(support: Member, todo: Todo) -> None:
     todo.user.api.patch(f"/me/todos/{todo.todo_id}", {"title": "Changed by the customer"})
     answer = support.post(f"{todo.page}/change/", form(title="Typed by support"))

@@ -185,6 +185,17 @@ def test_a_first_sign_in_chooses_a_password_and_enrols_an_app_whose_secret_is_sh
     assert is_signed_in(member)
 
 
+def test_whoever_enrols_without_a_group_does_not_come_in_and_is_on_record() -> None:
+    member = Member.create(enrolled=False)
+    assert member.sign_in(code="").headers["Location"] == "/admin/login/enrol/"
+    secret = re.search(r"<code>([A-Z2-7 ]+)</code>", member.get("/admin/login/enrol/").content.decode())
+    assert secret is not None
+    answer = member.post("/admin/login/enrol/", {"code": totp.code(secret[1].replace(" ", ""))})
+    assert (answer.status_code, answer.headers["Location"]) == (302, LOGIN)
+    assert not is_signed_in(member)
+    assert [event["action"] for event in events_of("-", outcome="refused", staffName=member.email)] == ["sign-in"]
+
+
 def test_the_steps_of_a_first_sign_in_are_for_whoever_began_one() -> None:
     for path in ("/admin/login/password/", "/admin/login/enrol/"):
         assert Client().get(path).headers["Location"] == LOGIN

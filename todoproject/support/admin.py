@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import quote
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
@@ -155,4 +156,6 @@ class EventAdmin(RecordAdmin):
 
 
 def _link(page: str, text: str, *keys: str, query: dict[str, str] | None = None) -> str:
-    return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}", args=keys, query=query), text)
+    return format_html(
+        '<a href="{}">{}</a>', reverse(f"admin:{page}", args=[quote(key) for key in keys], query=query), text
+    )

@@ -19,12 +19,14 @@ from todoproject.aws import user_pools
 from todoproject.aws.user_pools import Account, Refused
 from todoproject.support import audit
 from todoproject.support.audit import Act
-from todoproject.support.record_admin import RecordAdmin
+from todoproject.support.record_admin import PageList, RecordAdmin
 from todoproject.support.records import Criteria, Page, Record
 from todos.lists import count_todos
 
 _SUB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST = 1000
+# Cognito takes filters of up to 256 characters, in which quotes count twice.
+_LONGEST = 120
 
 
 class Customer(Record):
@@ -59,18 +61,22 @@ class Customer(Record):
     def page(cls, criteria: Criteria, *, limit: int, after: Sequence[str] | None) -> Page:
         """The first that fit, by address; whoever finds too many types more of it."""
         wanted = criteria.values.get("q", "").strip()
-        found = {account.sub: account for account in _search(wanted)} if wanted else {}
-        return Page([cls.of(each) for each in sorted(found.values(), key=lambda each: each.email)], None)
+        accounts, more = _search(wanted)
+        found = {account.sub: account for account in accounts}
+        records = [cls.of(each) for each in sorted(found.values(), key=lambda each: each.email)]
+        return Page(records, None, is_partial=more)
 
 
-def _search(wanted: str) -> Iterable[Account]:
+def _search(wanted: str) -> tuple[list[Account], bool]:
+    """Whoever it may be, and whether there may be more."""
+    if not wanted or len(wanted) > _LONGEST or not wanted.isprintable():
+        return [], False
     if _SUB.fullmatch(wanted.lower()):
         account = user_pools.get_customer(wanted.lower())
-        return [account] if account else []
-    beginnings = [("email", wanted), ("name", wanted)]
-    if wanted != wanted.lower():
-        beginnings.append(("email", wanted.lower()))
-    return [account for attribute, value in beginnings for account in user_pools.find_customers(attribute, value)[0]]
+        return [account] if account else [], False
+    beginnings = {("email", wanted), ("name", wanted), ("email", wanted.lower())}
+    pages = [user_pools.find_customers(attribute, value) for attribute, value in sorted(beginnings)]
+    return [account for accounts, _ in pages for account in accounts], any(more for _, more in pages)
 
 
 @dataclass(frozen=True)
@@ -135,8 +141,8 @@ class CustomerAdmin(RecordAdmin):
     def act_on(self, action: str, record: Customer) -> Act:
         return Act(action, record.sub, "customer", record.sub)
 
-    def list_act(self, request: HttpRequest) -> Act:
-        asked = request.GET.get("q", "")
+    def list_act(self, changes: PageList) -> Act:
+        asked = changes.query
         return Act("search" if asked else "list", target_type="customer", values={"q": asked} if asked else None)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

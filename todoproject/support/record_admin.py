@@ -4,7 +4,9 @@ The pages are Django's own. What differs: lists go on by a signed cursor instead
 in a database's transaction, and the history comes from the audit trail.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -23,6 +25,7 @@ from django.utils.text import capfirst
 
 from todoproject.api.cursors import read_cursor, sign_cursor
 from todoproject.api.problems import Invalid, Problem
+from todoproject.aws import user_pools
 from todoproject.support import audit
 from todoproject.support.audit import Act
 from todoproject.support.history import history_of
@@ -30,6 +33,8 @@ from todoproject.support.models import NOBODY
 from todoproject.support.records import Record
 
 CURSOR = "after"
+# What Cognito may know somebody by, and NOBODY. No blank, no control character: it becomes a key of the trail.
+_CUSTOMER = re.compile(r"[!-~]{0,128}")
 
 
 class PageActionForm(helpers.ActionForm):
@@ -46,12 +51,18 @@ class PageList(ChangeList):
 
     next_page: str | None = None
     is_first_page = True
+    is_partial = False
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         self.cursor = request.GET.get(CURSOR)
         for given in (self.params, self.filter_params):
             given.pop(CURSOR, None)
         return super().get_queryset(request, exclude_parameters)
+
+    @property
+    def customer_id(self) -> str:
+        """Whose list it is; "" where it is nobody's in particular."""
+        return next((each.value for each in self.filter_specs if isinstance(each, CustomerFilter)), "")
 
     def get_results(self, request: HttpRequest) -> None:
         scope = ("admin", self.opts.label_lower, self.query, repr(sorted(self.filter_params.items())))
@@ -60,7 +71,7 @@ class PageList(ChangeList):
         except Invalid as exc:
             raise IncorrectLookupParameters from exc
         page = self.queryset.page(limit=self.list_per_page, after=after)
-        self.is_first_page = after is None
+        self.is_first_page, self.is_partial = after is None, page.is_partial
         if cursor := sign_cursor(page.following, scope=scope):
             self.next_page = self.get_query_string({CURSOR: cursor})
         self.result_list = page.records
@@ -110,10 +121,16 @@ class ValueFilter(admin.ListFilter):
 
 
 class CustomerFilter(ValueFilter):
+    """By the customer's `sub`; a whole e-mail address does too."""
+
     title = "customer"
     parameter_name = "customer"
 
     def get_label(self, request: HttpRequest) -> str:
+        if not _CUSTOMER.fullmatch(self.value):
+            raise IncorrectLookupParameters("A customer is given by a sub or an e-mail address.")
+        if "@" in self.value and (account := user_pools.get_customer(self.value)):
+            self.value = account.sub
         return audit.email_of(request, self.value) or self.value
 
 
@@ -131,10 +148,10 @@ class RecordAdmin(admin.ModelAdmin):
     def act_on(self, action: str, record: Any) -> Act:
         raise NotImplementedError
 
-    def list_act(self, request: HttpRequest) -> Act:
+    def list_act(self, changes: PageList) -> Act:
         """The act of looking at a list, with what was asked for."""
-        asked = {name: value for name, value in request.GET.items() if name not in (CURSOR, "e")}
-        return Act("list", str(asked.pop("customer", "")) or NOBODY, self.opts.model_name or "", values=asked or None)
+        asked = {name: value for name, value in changes.params.items() if name not in (CURSOR, "customer")}
+        return Act("list", changes.customer_id or NOBODY, self.opts.model_name or "", values=asked or None)
 
     def may(self, request: HttpRequest, what: str) -> bool:
         """What Django has no method for: `download`, `act`."""
@@ -146,14 +163,16 @@ class RecordAdmin(admin.ModelAdmin):
         return PageList
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return (queryset.filter(q=search_term) if search_term else queryset), False
+        return (queryset.filter(q=search_term) if search_term and self.search_fields else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
-        if request.method == "GET" and self.has_view_permission(request):
-            audit.record(request, self.list_act(request))
         if request.method == "POST" and not self.get_actions(request):
             raise PermissionDenied  # Django's own shows the list again, as if nothing had been asked for.
-        return super().changelist_view(request, dict(extra_context or {}))
+        answer = super().changelist_view(request, dict(extra_context or {}))
+        # To a POST as well, Django answers with the list where no action was asked for.
+        if isinstance(answer, TemplateResponse) and "cl" in (answer.context_data or {}):
+            audit.record(request, self.list_act(answer.context_data["cl"]))  # type: ignore[index]
+        return answer
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -166,8 +185,7 @@ class RecordAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         act = self.act_on("view", kwargs["obj"])
-        if request.method == "GET":
-            audit.record(request, act)
+        audit.record(request, act)
         context["customer_email"] = audit.email_of(request, act.customer_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -203,8 +221,11 @@ class RecordAdmin(admin.ModelAdmin):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any: ...
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Without asking a database what hangs on them."""
+        """Without asking a database what hangs on them. The page that asks whether to go on shows them."""
         records = list(objs)
+        if "post" not in request.POST:
+            for record in records:
+                audit.record(request, self.act_on("view", record))
         lacking = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
         counts = {model_ngettext(self.opts, len(records)): len(records)}
         return [str(record) for record in records], counts, lacking, []
@@ -219,6 +240,8 @@ class RecordAdmin(admin.ModelAdmin):
             try:
                 do(request, record)
             except Problem as exc:
+                act = self.act_on(request.POST.get("action", ""), record)
+                audit.record(request, replace(act, reason=str(exc)), outcome=audit.FAILED)
                 refused.append(f"{record}: {exc}")
             else:
                 count += 1

@@ -15,10 +15,14 @@ _SEPARATOR = "~"
 
 
 class Page(NamedTuple):
-    """`following` is where the list goes on; None at its end. A page may be short, even empty, and still go on."""
+    """`following` is where the list goes on; None at its end. A page may be short, even empty, and still go on.
+
+    A list that `is_partial` has more that cannot be gone on to.
+    """
 
     records: Sequence["Record"]
     following: Sequence[str] | None
+    is_partial: bool = False
 
 
 class Criteria(NamedTuple):

@@ -119,7 +119,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
             audit.record(request, Act("choose-password"), staff_name=challenge.username)
             if following is not None:
                 return _go_on(request, following, wanted)
-            return _refuse_single_factor(request, challenge.username)
+            return _start_again(request, challenge.username)
     return _page(request, "support/choose_password.html", form)
 
 
@@ -141,9 +141,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
                 audit.record(request, Act("enrol-authenticator"), staff_name=challenge.username)
                 return _come_in(request, challenge.username, wanted)
     except Refused:
-        # Cognito gives some minutes for it.
-        request.session.flush()
-        return HttpResponseRedirect(reverse("admin:login"))
+        # No group, or too late: Cognito gives some minutes for it.
+        return _start_again(request, challenge.username)
     return _page(request, "support/enrol.html", form)
 
 
@@ -202,9 +201,9 @@ def _pending(request: HttpRequest, name: str) -> tuple[Challenge | None, str]:
     return (challenge if challenge and challenge.name == name else None), wanted
 
 
-def _refuse_single_factor(request: HttpRequest, username: str) -> HttpResponse:
-    audit.record(request, Act("sign-in"), outcome=audit.REFUSED, staff_name=username)
+def _start_again(request: HttpRequest, username: str) -> HttpResponse:
     request.session.flush()
+    audit.record(request, Act("sign-in"), outcome=audit.REFUSED, staff_name=username)
     return HttpResponseRedirect(reverse("admin:login"))
 
 

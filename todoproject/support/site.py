@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.views.decorators.http import require_http_methods
 
 from todoproject.aws.dynamodb import Item
 from todoproject.support import audit
@@ -32,6 +33,10 @@ class SupportSite(AdminSite):
             path("login/enrol/", sign_in.enrol, name="login_enrol"),
         ]
         return [*steps, *pages]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's views answer OPTIONS, PUT or any other method with the page."""
+        return require_http_methods(["GET", "HEAD", "POST"])(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from todoproject.support import sign_in
