@@ -33,7 +33,8 @@ class Target:
     """Its origin; empty where there is none to look at."""
     cognito: str | None = None
     """Its address; only off AWS."""
-    admin_closed: bool = True
+    admin_closed: bool = False
+    """Whether API Gateway keeps the admin away; the service itself always has it."""
 
     @classmethod
     def of(cls, stage: Stage) -> "Target":
