@@ -30,6 +30,10 @@ _STUCK = {
     "CREATE_FAILED": "Delete the stack",
     "UPDATE_FAILED": "Roll it back with `aws cloudformation rollback-stack`",
 }
+_FAILED = {
+    "UPDATE_ROLLBACK_COMPLETE": "It is as it was before. Mend what is named, and deploy again.",
+    "ROLLBACK_COMPLETE": "What it had made is gone again. Mend what is named, and deploy again.",
+}
 _NOTHING_NEW = "No updates are to be performed"
 _ATTEMPTS = 4
 
@@ -151,11 +155,13 @@ def _is_made(cloudformation: Any, stack: str, name: str) -> bool:
 
 
 def _discard(cloudformation: Any, stack: str, name: str) -> None:
-    cloudformation.delete_change_set(StackName=stack, ChangeSetName=name)
-    found = describe(cloudformation, stack)
-    if found and found["StackStatus"] == "REVIEW_IN_PROGRESS":
-        # Without any resource. A pipeline may not delete stacks, and the next deployment takes it as it is.
-        with contextlib.suppress(ClientError):
+    # What stopped the deployment is to be read, not that tidying up failed too: while a change set is being made it
+    # cannot be deleted, with credentials that have run out nothing can, and a pipeline may not delete stacks. The next
+    # deployment is not disturbed by what is left, neither a change set nor a stack without any resource.
+    with contextlib.suppress(ClientError):
+        cloudformation.delete_change_set(StackName=stack, ChangeSetName=name)
+        found = describe(cloudformation, stack)
+        if found and found["StackStatus"] == "REVIEW_IN_PROGRESS":
             cloudformation.delete_stack(StackName=stack)
 
 
@@ -203,9 +209,8 @@ def _follow(cloudformation: Any, stack: str, seen: str | None) -> None:
             f"Interrupted: CloudFormation goes on with {stack} by itself; look at its events."
         ) from None
     if status not in _DONE:
-        raise ReleaseError(
-            f"{stack} is {status}, so as it was before. What failed: {_failures(cloudformation, stack, seen)}"
-        )
+        advice = _FAILED.get(status) or f"{_STUCK.get(status, 'See its events')}, and deploy again."
+        raise ReleaseError(f"{stack} is {status}. What failed: {_failures(cloudformation, stack, seen)}\n{advice}")
 
 
 def _failures(cloudformation: Any, stack: str, since: str | None) -> str:

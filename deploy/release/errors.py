@@ -19,7 +19,7 @@ def run(command: Callable[[], None]) -> None:
     try:
         command()
     except KeyboardInterrupt as interrupt:
-        sys.exit(_say(str(interrupt) or "Interrupted; nothing was left behind.", code=130))
+        sys.exit(_say(str(interrupt) or "Interrupted. What is done stays; the same command goes on.", code=130))
     except ReleaseError as error:
         sys.exit(_say(str(error)))
     except (NoCredentialsError, PartialCredentialsError):
@@ -35,7 +35,10 @@ def run(command: Callable[[], None]) -> None:
 def explain(error: ClientError) -> str:
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
     if code in _EXPIRED:
-        return f"AWS does not take these credentials any more ({message}). Sign in again."
+        return (
+            f"AWS does not take these credentials any more ({message}). Sign in and start again; a stack that "
+            "CloudFormation is at work on goes on by itself meanwhile."
+        )
     if code in _DENIED:
         return f"These credentials may not do that: {message}"
     return f"AWS refused {error.operation_name}: {message}"

@@ -34,7 +34,7 @@ class Target:
     cognito: str | None = None
     """Its address; only off AWS."""
     admin_closed: bool = False
-    """Whether the stage says that its API does not lead to the admin; the stand-ins' does."""
+    """Whether API Gateway keeps the admin away; the service itself always has it."""
 
     @classmethod
     def of(cls, stage: Stage) -> "Target":
