@@ -101,7 +101,7 @@ def _secret(deployment: Deployment, reference: str) -> str:
 def create_in_standins(deployment: Deployment) -> dict[str, str]:
     """Make tables, bucket, pools and clients as they were created; the answer is what pools and clients are called."""
     for table in deployment.of_type("AWS::DynamoDB::Table"):
-        _create_table(table)
+        create_table(table, name=table.physical_id)
     for bucket in deployment.of_type("AWS::S3::Bucket"):
         if bucket.stack == "data":
             resources.create_bucket(os.environ, name=bucket.physical_id)
@@ -119,13 +119,13 @@ def create_in_standins(deployment: Deployment) -> dict[str, str]:
     return names
 
 
-def _create_table(table: Resource) -> None:
+def create_table(table: Resource, *, name: str) -> None:
     dynamodb = resources.client("dynamodb", os.environ)
     told = {name: table.properties[name] for name in _TABLE if name in table.properties}
-    dynamodb.create_table(TableName=table.physical_id, **told)
+    dynamodb.create_table(TableName=name, **told)
     if "TimeToLiveSpecification" in table.properties:
         dynamodb.update_time_to_live(
-            TableName=table.physical_id, TimeToLiveSpecification=table.properties["TimeToLiveSpecification"]
+            TableName=name, TimeToLiveSpecification=table.properties["TimeToLiveSpecification"]
         )
 
 

@@ -10,7 +10,7 @@ from deploy.local import resources
 from deploy.local.standins import ROOT
 from files.models import new_file_id, object_key_of
 from tests.cloud.balancer import containers_of
-from tests.cloud.running import Stage, environment, recorded
+from tests.cloud.running import Stage, create_table, environment, recorded
 from tests.cloud.visitors import Visitor, sign_up
 from tests.operations import OPERATIONS
 from tests.test_tour import take_tour, upload
@@ -50,13 +50,17 @@ def store(visitor: Visitor, todo_id: str) -> str:
 def maintain(stage: Stage, calls: Path) -> None:
     """Every maintenance command, with something to do, as the task would run it."""
     exports = f"s3://{stage.deployment['data.ExportsBucket'].physical_id}"
-    due, leaving, erased, staying = (sign_up(stage) for _ in range(4))
-    for visitor in (due, leaving, erased, staying):
+    due, leaving, erased = sign_up(stage), sign_up(stage), sign_up(stage)
+    for visitor in (due, leaving, erased):
         store(visitor, new_todo(visitor))
     todo_id = due.api.get("/me/todos").json()["todos"][0]["todoID"]
     assert due.api.delete(f"/me/todos/{todo_id}").status_code == 204
     assert leaving.api.post("/me/todos/erase-account", {"confirm": leaving.sub}).status_code == 202
     _run(stage, calls, "check_data")
+    restored = _restore_tables(stage, without=erased)
+    _run(stage, calls, "check_data", ends_with=1, **restored)
+    _run(stage, calls, "reconcile_files", **restored)
+    _run(stage, calls, "export_data", f"{exports}/restored", "--user", due.sub, "--apply", **restored)
     _set(stage, "data.FilesTable", {"userID": due.sub, "fileKey": "usage"}, {"storedBytes": {"N": "1"}})
     _run(stage, calls, "check_data", "--repair", "--apply")
     _run(stage, calls, "export_data", f"{exports}/all", "--apply")
@@ -68,41 +72,33 @@ def maintain(stage: Stage, calls: Path) -> None:
     _run(stage, calls, "import_data", f"{exports}/one", "--apply")
     _leave_an_object_without_a_record(stage, erased)
     _run(stage, calls, "reconcile_files", "--apply", "--json")
-    restored = {f"{name}_TABLE": _restore(stage, f"data.{name.title()}Table") for name in ("TODOS", "FILES")}
-    _run(stage, calls, "check_data", **restored)
-    _run(stage, calls, "export_data", f"{exports}/restored", "--user", staying.sub, "--apply", **restored)
 
 
-def _run(stage: Stage, calls: Path, *command: str, **tables: str) -> None:
+def _run(stage: Stage, calls: Path, *command: str, ends_with: int = 0, **told: str) -> None:
+    """`told` are variables that differ from the task definition's."""
     (container,) = containers_of(stage.deployment, "maintenance.MaintenanceTaskDefinition").values()
-    env = environment(container, stage.deployment, stage.names) | tables
+    env = environment(container, stage.deployment, stage.names) | told
     done = subprocess.run(
         recorded(calls, "manage", *command), cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.returncode == 0, (command, done.stdout, done.stderr)
+    assert done.returncode == ends_with, (command, done.stdout, done.stderr)
 
 
-def _restore(stage: Stage, table: str) -> str:
-    """A copy under the name that the runbook gives to what comes back from point-in-time recovery."""
-    dynamodb = resources.client("dynamodb", os.environ)
-    name = stage.deployment[table].physical_id
-    described = dynamodb.describe_table(TableName=name)["Table"]
-    indexes = {
-        kind: [{part: index[part] for part in ("IndexName", "KeySchema", "Projection")} for index in described[kind]]
-        for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
-        if kind in described
-    }
-    dynamodb.create_table(
-        TableName=f"{name}-restored",
-        KeySchema=described["KeySchema"],
-        AttributeDefinitions=described["AttributeDefinitions"],
-        BillingMode="PAY_PER_REQUEST",
-        **indexes,
-    )
-    for page in dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
-        for item in page["Items"]:
-            dynamodb.put_item(TableName=f"{name}-restored", Item=item)
-    return f"{name}-restored"
+def _restore_tables(stage: Stage, *, without: Visitor) -> dict[str, str]:
+    """What point-in-time recovery makes beside the tables, not to the same second: one visitor's todos are missing.
+
+    The answer is the variables that lead there.
+    """
+    dynamodb, told = resources.client("dynamodb", os.environ), {}
+    for variable, name in (("TODOS_TABLE", "data.TodosTable"), ("FILES_TABLE", "data.FilesTable")):
+        table = stage.deployment[name]
+        told[variable] = f"{table.physical_id}-restored"
+        create_table(table, name=told[variable])
+        for page in dynamodb.get_paginator("scan").paginate(TableName=table.physical_id):
+            for item in page["Items"]:
+                if variable == "FILES_TABLE" or item["userID"]["S"] != without.sub:
+                    dynamodb.put_item(TableName=told[variable], Item=item)
+    return told
 
 
 def _make_due(stage: Stage, visitor: Visitor, todo_id: str) -> None:
