@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, Any, cast
 
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError
-from django.conf import settings
 from django.core.files.storage import storages
 from django.utils.http import content_disposition_header
 from storages.backends.s3 import S3Storage
+
+from todoproject.aws.clients import client_config
 
 UPLOAD_POLICY_SECONDS = 5 * 60
 # What S3 deletes in one call.
@@ -48,11 +48,7 @@ class FilesStorage(S3Storage):  # type: ignore[misc]  # django-storages has no t
     """Uploads and downloads go straight between the browser and S3; here they are only signed and checked."""
 
     def __init__(self, **options: Any) -> None:
-        options["client_config"] = Config(
-            connect_timeout=settings.AWS_CONNECT_TIMEOUT,
-            read_timeout=settings.AWS_READ_TIMEOUT,
-            retries={"mode": "standard", "total_max_attempts": settings.AWS_ATTEMPTS},
-            max_pool_connections=settings.THREADS,
+        options["client_config"] = client_config(
             signature_version=options["signature_version"],
             s3={"addressing_style": options["addressing_style"]},
         )

@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import NoCredentialsError, ResponseStreamingError
-from django.conf import settings
+from botocore.exceptions import ResponseStreamingError
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
+
+from todoproject.aws.clients import client_config, create_client
 
 # An item as DynamoDB writes it: {"title": {"S": "Milk"}, "version": {"N": "1"}, …}.
 Item = dict[str, dict[str, Any]]
@@ -38,31 +37,17 @@ def written_time(moment: datetime) -> str:
 def client() -> Any:
     """The process's only DynamoDB client, built at the first call.
 
-    Raises NoCredentialsError, and tries afresh the next time, where the container has no credentials yet:
-    botocore would keep a client without credentials for ever.
+    Raises NoCredentialsError, and tries afresh the next time, where the container has no credentials yet.
     """
     global _client
     if _client is None:
         with _lock:
             if _client is None:
-                session = botocore.session.get_session()
-                if session.get_credentials() is None:
-                    raise NoCredentialsError
-                new = session.create_client("dynamodb", region_name=settings.AWS_REGION, config=_config())
+                # PynamoDB builds the parameters; comparing them with the service's model again costs more than signing.
+                new = create_client("dynamodb", client_config(parameter_validation=False))
                 new.meta.events.register("before-parse.dynamodb", _require_whole_answer)
                 _client = new
     return _client
-
-
-def _config() -> Config:
-    return Config(
-        connect_timeout=settings.AWS_CONNECT_TIMEOUT,
-        read_timeout=settings.AWS_READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": settings.AWS_ATTEMPTS},
-        max_pool_connections=settings.THREADS,
-        # PynamoDB builds the parameters; comparing them with the service's model again costs more than signing.
-        parameter_validation=False,
-    )
 
 
 def _require_whole_answer(response_dict: dict[str, Any], **rest: Any) -> None:

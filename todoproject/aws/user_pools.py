@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError
 from django.conf import settings
 
+from todoproject.aws.clients import client_config, create_client
 from todoproject.aws.failures import error_code, is_unavailable
 
 # The most that ListUsers gives at once.
@@ -54,16 +53,7 @@ def client() -> Any:
     if _client is None:
         with _lock:
             if _client is None:
-                session = botocore.session.get_session()
-                if session.get_credentials() is None:
-                    raise NoCredentialsError
-                config = Config(
-                    connect_timeout=settings.AWS_CONNECT_TIMEOUT,
-                    read_timeout=settings.AWS_READ_TIMEOUT,
-                    retries={"mode": "standard", "total_max_attempts": settings.AWS_ATTEMPTS},
-                    max_pool_connections=settings.THREADS,
-                )
-                _client = session.create_client("cognito-idp", region_name=settings.AWS_REGION, config=config)
+                _client = create_client("cognito-idp", client_config())
     return _client
 
 
