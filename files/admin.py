@@ -24,7 +24,7 @@ from todoproject.aws.dynamodb import Item
 from todoproject.support import audit
 from todoproject.support.audit import Act
 from todoproject.support.record_admin import CustomerFilter, RecordAdmin
-from todoproject.support.records import Criteria, Page, Record, join_key, split_key
+from todoproject.support.records import Criteria, Page, Record, in_order, join_key, split_key
 
 DOWNLOAD_SECONDS = 60
 
@@ -71,8 +71,7 @@ class File(Record):
     @classmethod
     def find(cls, keys: Sequence[str]) -> Iterable[Self]:
         pairs = {(parts[0], file_key_of(parts[1], parts[2])) for key in keys if (parts := split_key(key, 3))}
-        found = {record.key: record for record in map(cls.of, lists.find_files(pairs))} if pairs else {}
-        return [found[key] for key in dict.fromkeys(keys) if key in found]
+        return in_order(keys, map(cls.of, lists.find_files(pairs))) if pairs else []
 
     @classmethod
     def page(cls, criteria: Criteria, *, limit: int, after: Sequence[str] | None) -> Page:
@@ -124,11 +123,6 @@ class FileAdmin(RecordAdmin):
     def todo(self, file: File) -> str:
         address = reverse("admin:todos_todo_change", args=[join_key(file.customer_id, file.todo_id)])
         return format_html('<a href="{}">{}</a>', address, file.todo_id)
-
-    @admin.display(description="customer")
-    def customer(self, file: File) -> str:
-        address = reverse("admin:support_customer_change", args=[file.customer_id])
-        return format_html('<a href="{}">{}</a>', address, file.customer_id)
 
     def act_on(self, action: str, record: File) -> Act:
         return Act(action, record.customer_id, "file", file_key_of(record.todo_id, record.file_id))

@@ -12,16 +12,15 @@ from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 
 from todoproject.api.problems import NotFound, Problem
 from todoproject.aws.dynamodb import Item
 from todoproject.support import audit
 from todoproject.support.audit import Act
 from todoproject.support.record_admin import CustomerFilter, RecordAdmin
-from todoproject.support.records import Criteria, Page, Record, join_key, split_key
+from todoproject.support.records import Criteria, Page, Record, in_order, join_key, split_key
 from todos import lists, services
 from todos.models import MAX_TEXT, MAX_TITLE, UNDATED
 
@@ -85,9 +84,8 @@ class Todo(Record):
 
     @classmethod
     def find(cls, keys: Sequence[str]) -> Iterable[Self]:
-        pairs = {key: (parts[0], parts[1]) for key in keys if (parts := split_key(key, 2)) and "#" not in parts[1]}
-        found = {record.key: record for record in map(cls.of, lists.find_todos(set(pairs.values())))} if pairs else {}
-        return [found[key] for key in dict.fromkeys(keys) if key in found]
+        pairs = {(parts[0], parts[1]) for key in keys if (parts := split_key(key, 2)) and "#" not in parts[1]}
+        return in_order(keys, map(cls.of, lists.find_todos(pairs))) if pairs else []
 
     @classmethod
     def page(cls, criteria: Criteria, *, limit: int, after: Sequence[str] | None) -> Page:
@@ -186,11 +184,6 @@ class TodoAdmin(RecordAdmin):
     @admin.display(description="status")
     def status(self, todo: Todo) -> str:
         return "In the trash" if todo.date_deleted else "Completed" if todo.completed else "Open"
-
-    @admin.display(description="customer")
-    def customer(self, todo: Todo) -> str:
-        address = reverse("admin:support_customer_change", args=[todo.customer_id])
-        return format_html('<a href="{}">{}</a>', address, todo.customer_id)
 
     def act_on(self, action: str, record: Todo) -> Act:
         return Act(action, record.customer_id, "todo", record.todo_id)

@@ -21,6 +21,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from todoproject.api.cursors import read_cursor, sign_cursor
@@ -144,6 +145,12 @@ class RecordAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     sortable_by: ClassVar[list[str] | tuple[str, ...] | None] = ()
+
+    @admin.display(description="customer")
+    def customer(self, record: Any) -> str:
+        """A link to whose it is."""
+        address = reverse("admin:support_customer_change", args=[record.customer_id])
+        return format_html('<a href="{}">{}</a>', address, record.customer_id)
 
     def act_on(self, action: str, record: Any) -> Act:
         raise NotImplementedError

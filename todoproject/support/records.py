@@ -117,6 +117,12 @@ class Record(models.Model):
         raise NotImplementedError
 
 
+def in_order(keys: Sequence[str], records: Iterable[R]) -> list[R]:
+    """The records in the order of their keys, each once."""
+    found = {record.pk: record for record in records}
+    return [found[key] for key in dict.fromkeys(keys) if key in found]
+
+
 def join_key(*parts: str) -> str:
     return _SEPARATOR.join(parts)
 
