@@ -40,3 +40,5 @@ def run(folder: str, arguments: list[str]) -> int:
 if __name__ == "__main__":
     for line in sys.stdin:
         where, *given = json.loads(line)
+        sys.stdout.write(f"{run(where, given)}\n")
+        sys.stdout.flush()
