@@ -105,7 +105,11 @@ def _run(*command: str, text: str | None = None) -> None:
 
 
 def _git(*words: str) -> str:
-    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    try:
+        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        raise ReleaseError(f"git does not tell which commit this is ({error}). Work in a clone of the project.") from error
+    return done.stdout.strip()
 
 
 def main() -> None:

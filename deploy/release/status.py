@@ -5,6 +5,7 @@ from typing import Any
 
 from deploy.release.deploy import TAGS
 from deploy.release.errors import run
+from deploy.release.progress import advice
 from deploy.release.stage import STACKS, Stage
 
 _ADDRESSES = (("website", "WebsiteUrl"), ("api", "ApiUrl"), ("watch", "DashboardUrl"))
@@ -16,6 +17,8 @@ def show(stage: Stage) -> None:
         status = found["StackStatus"] if found else "not there"
         changed = f"{found.get('LastUpdatedTime', found['CreationTime']):%Y-%m-%d %H:%M}" if found else ""
         print(f"{stage.stack(name):<32} {status:<28} {changed:<17} {_images(name, found)}".rstrip())
+        if status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
+            print(f"  {advice(stage.stack(name), status)}")
     _show_tasks(stage)
     _show_alarms(stage)
     for name, key in _ADDRESSES:
