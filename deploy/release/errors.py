@@ -14,6 +14,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.exceptions import ConnectionError as AwsConnectionError
 
 
 class ReleaseError(Exception):
@@ -63,7 +64,7 @@ def explain(error: BotoCoreError | ClientError) -> str:
         return f"{_NOT_SIGNED_IN} ({error})"
     if isinstance(error, NoRegionError):
         return NO_REGION
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, AwsConnectionError | HTTPClientError):
         return f"AWS could not be reached: {error}. Try again; what is done stays."
     # A profile that is not there, a file that cannot be read, an answer that is none.
     return f"{error}"

@@ -104,7 +104,10 @@ def failures_of(cloudformation: Any, stack: str, since: str | None = None) -> st
         reason = event.get("ResourceStatusReason", "")
         if reason == "User Initiated":
             failures = []
-        elif event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
+        elif event["LogicalResourceId"] == stack or "cancelled" in reason:
+            # What follows from the others.
+            continue
+        elif event["ResourceStatus"].endswith("_FAILED"):
             failures.append(f"\n  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
     return "".join(failures) or "see its events."
 
