@@ -44,11 +44,11 @@ _RESOURCES: dict[str, dict[str, Any]] = {
         }
     },
     "data": {"TodosTable": _TABLE},
-    "network": {
-        "FlowLogGroup": {
+    "api": {
+        "AccessLog": {
             "Type": "AWS::Logs::LogGroup",
             "DeletionPolicy": "Retain",
-            "Properties": {"LogGroupName": "todo-staging-flows"},
+            "Properties": {"LogGroupName": "todo-staging-api"},
         }
     },
     "website": {"WebsiteBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "todo-staging-website"}}},

@@ -53,7 +53,7 @@ def test_what_protects_the_cluster_is_taken_off_before_it_is_deleted(
     deploy: Callable[..., Stage], templates: Path, answers: Answers
 ) -> None:
     (templates / "cluster.yaml").write_text(json.dumps(_protected_cluster()))
-    stage = deploy("network", "cluster")
+    deploy("network", "cluster")
     calls: list[str] = []
     for operation in (
         "elastic-load-balancing-v2.ModifyLoadBalancerAttributes",
@@ -63,7 +63,7 @@ def test_what_protects_the_cluster_is_taken_off_before_it_is_deleted(
     ):
         answers(operation, partial(calls.append, operation))
 
-    Teardown(stage, Consent()).run(keep_data=False)
+    Teardown(Stage.read("staging", templates), Consent()).run(keep_data=False)
     assert calls == [
         "elastic-load-balancing-v2.ModifyLoadBalancerAttributes",
         "auto-scaling.UpdateAutoScalingGroup",
@@ -108,18 +108,18 @@ def _protected_cluster() -> dict[str, Any]:
 def test_what_stays_is_named_and_what_stands_in_the_way_of_a_new_stage(
     deploy: Callable[..., Stage], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stage = deploy("pipeline", "network", "data")
+    stage = deploy("pipeline", "data", "api")
     capsys.readouterr()
     Teardown(stage, Consent()).run(keep_data=False)
     assert capsys.readouterr().out == (
-        "To be deleted: todo-staging-data, todo-staging-network, todo-staging-pipeline\n"
+        "To be deleted: todo-staging-api, todo-staging-data, todo-staging-pipeline\n"
         "To stay, until you delete it by hand:\n"
+        "  AWS::Logs::LogGroup todo-staging-api\n"
         "  AWS::DynamoDB::Table todos\n"
-        "  AWS::Logs::LogGroup todo-staging-flows\n"
         "  AWS::ECR::Repository todo-staging\n"
         "Type todo-staging to go on: "
+        "todo-staging-api: deleting\n"
         "todo-staging-data: deleting\n"
-        "todo-staging-network: deleting\n"
         "todo-staging-pipeline: deleting\n"
         "A new pipeline stack cannot be made while todo-staging is there. Delete it with its images (aws ecr "
         "delete-repository --force --repository-name todo-staging), or import it into the new stack.\n"

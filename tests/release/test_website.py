@@ -26,7 +26,9 @@ _DISTRIBUTION: Any = {
     "Enabled": True,
     "Origins": {
         "Quantity": 1,
-        "Items": [{"Id": "bucket", "DomainName": "d", "S3OriginConfig": {"OriginAccessIdentity": ""}}],
+        "Items": [
+            {"Id": "bucket", "DomainName": f"{BUCKET}.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}
+        ],
     },
     "DefaultCacheBehavior": {"TargetOriginId": "bucket", "ViewerProtocolPolicy": "redirect-to-https"},
 }
