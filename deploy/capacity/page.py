@@ -1,7 +1,7 @@
 """The tables of cloudformation/CAPACITY.md, worked out from the figures.
 
-`python -m deploy.capacity.page` writes them anew; a test fails where the page, or the target of scaling in service.yaml,
-is not what comes out here.
+`python -m deploy.capacity.page` writes them anew; a test fails where the page, or the target of scaling in
+service.yaml, is not what comes out here.
 """
 
 import math
