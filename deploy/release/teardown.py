@@ -48,7 +48,11 @@ class Teardown:
             raise ReleaseError(f"Stage {self.stage.name} has no stack in this account and region.")
         kept = list(self._kept(stacks))
         held = [
-            f"{kind.rpartition('::')[2]} {name}: {what}" for kind, name in kept if (what := self._content(kind, name))
+            f"{each['ResourceType'].rpartition('::')[2]} {each['PhysicalResourceId']}: {what}"
+            for name in stacks
+            for each in self._resources(name)
+            # Kept or not: what a template does not keep would be lost altogether.
+            if (what := self._content(each["ResourceType"], each["PhysicalResourceId"]))
         ]
         print("To be deleted: " + ", ".join(map(self.stage.stack, stacks)))
         print("To stay, until you delete it by hand:" + "".join(f"\n  {kind} {name}" for kind, name in kept))
