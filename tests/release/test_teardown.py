@@ -29,7 +29,10 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("todo-staging\n"))
 
 
-def test_a_stage_that_holds_data_is_not_taken_down(deploy: Callable[..., Stage]) -> None:
+@pytest.mark.parametrize("policy", ["Retain", "Delete"])
+def test_a_stage_that_holds_data_is_not_taken_down(deploy: Callable[..., Stage], templates: Path, policy: str) -> None:
+    file = templates / "data.yaml"
+    file.write_text(file.read_text().replace('"DeletionPolicy": "Retain"', f'"DeletionPolicy": "{policy}"'))
     stage = deploy("network", "data")
     stage.client("dynamodb").put_item(TableName="todos", Item={"userID": {"S": "somebody"}})
     before = statuses()
