@@ -61,13 +61,13 @@ def maintain(stage: Stage, calls: Path) -> None:
     _run(stage, calls, "check_data", ends_with=1, **restored)
     _run(stage, calls, "reconcile_files", **restored)
     _run(stage, calls, "export_data", f"{exports}/restored", "--user", due.sub, "--apply", **restored)
-    _set(stage, "data.FilesTable", {"userID": due.sub, "fileKey": "usage"}, {"storedBytes": {"N": "1"}})
+    overwrite(stage, "data.FilesTable", {"userID": due.sub, "fileKey": "usage"}, {"storedBytes": {"N": "1"}})
     _run(stage, calls, "check_data", "--repair", "--apply")
     _run(stage, calls, "export_data", f"{exports}/all", "--apply")
     _make_due(stage, due, todo_id)
     _run(stage, calls, "purge_trash", "--apply", "--json")
     event = {"customerID": erased.sub, "eventID": f"{written_time(datetime.now(UTC))}#{'0' * 32}"}
-    _set(stage, "data.AuditTable", event, {"customerEmail": {"S": erased.email}})
+    overwrite(stage, "data.AuditTable", event, {"customerEmail": {"S": erased.email}})
     _run(stage, calls, "erase_user", "--user", erased.email, "--export", f"{exports}/one", "--apply")
     _run(stage, calls, "import_data", f"{exports}/one", "--apply")
     _leave_an_object_without_a_record(stage, erased)
@@ -111,10 +111,10 @@ def _make_due(stage: Stage, visitor: Visitor, todo_id: str) -> None:
         "purgeDay": (deleted + timedelta(days=DAYS_IN_TRASH)).date().isoformat(),
     }
     key = {"userID": visitor.sub, "todoID": todo_id}
-    _set(stage, "data.TodosTable", key, {name: {"S": value} for name, value in changes.items()})
+    overwrite(stage, "data.TodosTable", key, {name: {"S": value} for name, value in changes.items()})
 
 
-def _set(stage: Stage, table: str, key: dict[str, str], changes: dict[str, dict[str, str]]) -> None:
+def overwrite(stage: Stage, table: str, key: dict[str, str], changes: dict[str, dict[str, str]]) -> None:
     """Behind the service's back."""
     resources.client("dynamodb", os.environ).update_item(
         TableName=stage.deployment[table].physical_id,

@@ -1,0 +1,293 @@
+"""What the metric filters count, on the lines that really come: of the containers, the gateway, the ends of tasks."""
+
+import json
+import re
+import socket
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cloud.balancer import containers_of
+from tests.cloud.deployment import Deployment
+from tests.cloud.patterns import is_sent, matches
+from tests.cloud.running import Service, Stage, environment
+from tests.cloud.visitors import Caller, Visitor
+from tests.cloud.work import new_todo, overwrite, store
+
+
+def counted(deployment: Deployment, log_group: str, *lines: str) -> Counter[str]:
+    """How often each metric is raised by lines in a log group, whether or not their JSON has blanks."""
+    found: Counter[str] = Counter()
+    for each in deployment.of_type("AWS::Logs::MetricFilter"):
+        (made,) = each.properties["MetricTransformations"]
+        if each.properties["LogGroupName"] == log_group:
+            for line in lines:
+                answers = {matches(each.properties["FilterPattern"], form) for form in _forms(line)}
+                assert len(answers) == 1, (each, line)
+                found[made["MetricName"]] += answers.pop()
+    return +found
+
+
+def _forms(line: str) -> list[str]:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return [line]
+    return [line, json.dumps(event, separators=(",", ":")), json.dumps(event, separators=(" , ", " : "))]
+
+
+# --- The containers -------------------------------------------------------------------------------------------------
+
+
+def _counted_while(
+    stage: Stage, role: str, act: Callable[[], Any], log: Path | None = None
+) -> tuple[Counter[str], str]:
+    """What is counted of the lines that the container writes meanwhile, and these lines."""
+    log = log or stage.logs[role]
+    before = log.stat().st_size
+    act()
+    written = log.read_bytes()[before:].decode()
+    container = containers_of(stage.deployment)[role]
+    group = container.definition["LogConfiguration"]["Options"]["awslogs-group"]
+    return counted(stage.deployment, group, *written.splitlines()), written
+
+
+@pytest.mark.parametrize("role", ["todos", "files"])
+def test_an_exception_that_nobody_expected_is_a_defect(stage: Stage, visitor: Visitor, role: str) -> None:
+    """Of a record as no code of ours writes it."""
+    todo_id = new_todo(visitor)
+    if role == "todos":
+        path, key = f"/me/todos/{todo_id}", {"userID": visitor.sub, "todoID": todo_id}
+        overwrite(stage, "data.TodosTable", key, {"title": {"N": "1"}})
+    else:
+        file_id = store(visitor, todo_id)
+        path, key = f"/{todo_id}/files/{file_id}", {"userID": visitor.sub, "fileKey": f"{todo_id}#{file_id}"}
+        overwrite(stage, "data.FilesTable", key, {"fileName": {"N": "1"}})
+
+    def fail() -> None:
+        assert visitor.api.get(path).status_code == 500
+
+    found, written = _counted_while(stage, role, fail)
+    assert "Traceback" in written
+    assert found == {"Defects": 1}
+
+
+@pytest.mark.parametrize("role", ["todos", "files"])
+def test_what_a_client_did_wrong_is_none(stage: Stage, visitor: Visitor, role: str) -> None:
+    path = {"todos": "/me/todos", "files": "/unknown/files"}[role]
+    statuses: list[int] = []
+
+    def try_this_and_that() -> None:
+        for method, called, body in (
+            ("GET", f"{path}/unknown", None),
+            ("POST", path, {}),
+            ("DELETE", f"{path}/unknown", None),
+            ("GET", f"/{role}/docs", None),
+        ):
+            statuses.append(visitor.api.call(method, called, body).status_code)
+
+    found, written = _counted_while(stage, role, try_this_and_that)
+    assert set(statuses) >= {404, 400, 200}
+    assert written.count('"logger": "todoproject.api.requests"') == 4
+    assert found == {}
+
+
+def test_neither_is_aws_out_of_reach_nor_too_much_at_once_nor_a_missing_token(
+    stage: Stage, visitor: Visitor, tmp_path: Path
+) -> None:
+    """A container for one request at a time, whose DynamoDB takes calls and says nothing."""
+    log = tmp_path / "todos.log"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
+        env = environment(containers_of(stage.deployment)["todos"], stage.deployment, stage.names) | {
+            "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "AWS_ATTEMPTS": "1",
+            "WEB_CONCURRENCY": "1",
+            "MAX_IN_FLIGHT": "1",
+        }
+        with Service("todos", env, log=log, calls=tmp_path / "calls") as service:
+            service.wait()
+
+            def list_todos(token: str | None) -> int:
+                return Caller(f"http://127.0.0.1:{service.port}", token).get("/me/todos").status_code
+
+            def overload() -> None:
+                with ThreadPoolExecutor(1) as pool:
+                    waiting = pool.submit(list_todos, visitor.id_token)
+                    connection, _ = silent.accept()
+                    with connection:
+                        assert list_todos(visitor.id_token) == 503
+                    assert waiting.result() == 503
+                assert list_todos(None) == 401
+
+            found, written = _counted_while(stage, "todos", overload, log)
+    assert re.findall(r'"status": (\d+)', written) == ["503", "503", "401"]
+    assert found == {}
+
+
+def test_both_services_are_counted_alike(deployment: Deployment) -> None:
+    todos, files = (deployment[f"watch.{role}DefectsFilter"].properties for role in ("Todos", "Files"))
+    assert todos["FilterPattern"] == files["FilterPattern"]
+    assert todos["LogGroupName"] != files["LogGroupName"]
+
+
+# --- The gateway ----------------------------------------------------------------------------------------------------
+
+_OF_A_REQUEST = {
+    "requestTime": "25/Nov/2026:07:21:13 +0000",
+    "requestId": "JKJaXmPLvHcESHA=",
+    "identity.sourceIp": "203.0.113.7",
+    "routeKey": "GET /{userID}/todos",
+    "responseLatency": "41",
+    "responseLength": "512",
+}
+_ANSWERED = {"integrationLatency": "38"}
+# By AWS's list of the variables of an HTTP API's access log; what has no value is written as a hyphen.
+REQUESTS = {
+    "throttled by the gateway": ({"status": "429", "error.message": "Too Many Requests"}, {"GatewayThrottles": 1}),
+    "answered": ({"status": "200", "integrationStatus": "200", **_ANSWERED}, {}),
+    "refused by the service's own limit": ({"status": "429", "integrationStatus": "429", **_ANSWERED}, {}),
+    "without a token": ({"status": "401", "error.message": "Unauthorized", "authorizer.error": "Unauthorized"}, {}),
+    "no route": ({"status": "404", "routeKey": "$default", "error.message": "Not Found"}, {}),
+    "no answer in time": (
+        {"status": "503", "error.message": "Service Unavailable", "integrationErrorMessage": "Timed out"},
+        {},
+    ),
+    "429 bytes": ({"status": "200", "integrationStatus": "200", "responseLength": "429", **_ANSWERED}, {}),
+}
+
+
+def _access_log(deployment: Deployment) -> dict[str, Any]:
+    (stage,) = deployment.of_type("AWS::ApiGatewayV2::Stage")
+    settings: dict[str, Any] = stage.properties["AccessLogSettings"]
+    return settings
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+def test_a_429_of_the_gateway_is_counted_and_nothing_else(deployment: Deployment, request_: str) -> None:
+    values, expected = REQUESTS[request_]
+    told, given = _access_log(deployment), _OF_A_REQUEST | values
+    line = re.sub(r"\$context\.([A-Za-z.]+)", lambda variable: given.get(variable[1], "-"), told["Format"])
+    assert "\n" not in told["Format"], "an event ends where the line does"
+    assert json.loads(line)["status"] == given["status"]
+    assert counted(deployment, told["DestinationArn"].partition("log-group:")[2], line) == expected
+
+
+def test_the_access_log_holds_every_value_that_requests_have(deployment: Deployment) -> None:
+    """A variable that API Gateway does not know refuses the deployment or is always a hyphen."""
+    used = set(re.findall(r"\$context\.([A-Za-z.]+)", _access_log(deployment)["Format"]))
+    assert used == set(_OF_A_REQUEST).union(*(values for values, _ in REQUESTS.values()))
+
+
+# --- The ends of maintenance tasks ----------------------------------------------------------------------------------
+
+EXITED = {"stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited"}
+PURGED, RECONCILED, FAILED, NOTHING = {"PurgeTrashDone": 1}, {"ReconcileFilesDone": 1}, {"MaintenanceFailed": 1}, {}
+PURGE = ("python", "manage.py", "purge_trash")
+# What was run, by its schedule or by hand; what became of its container; what ECS says of the task; what is counted.
+ENDS: dict[str, tuple[str | tuple[str, ...], dict[str, Any] | None, dict[str, str], dict[str, int]]] = {
+    "purged": ("PurgeTrash", {"exitCode": 0}, EXITED, PURGED),
+    "reconciled": ("ReconcileFiles", {"exitCode": 0}, EXITED, RECONCILED),
+    "purged by hand": ((*PURGE, "--apply", "--json"), {"exitCode": 0}, EXITED, PURGED),
+    "only looked what would be purged": (PURGE, {"exitCode": 0}, EXITED, NOTHING),
+    "checked by hand": (("python", "manage.py", "check_data"), {"exitCode": 0}, EXITED, NOTHING),
+    "something left to do": ("PurgeTrash", {"exitCode": 1}, EXITED, FAILED),
+    "refused": ("ReconcileFiles", {"exitCode": 2}, EXITED, FAILED),
+    "out of memory": ("PurgeTrash", {"exitCode": 137, "reason": "OutOfMemoryError: Container killed"}, EXITED, FAILED),
+    "no image": (
+        "PurgeTrash",
+        {"reason": "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"},
+        {"stopCode": "TaskFailedToStart", "stoppedReason": "Task failed to start"},
+        FAILED,
+    ),
+    "no container at all": (
+        "ReconcileFiles",
+        None,
+        {"stopCode": "TaskFailedToStart", "stoppedReason": "Unexpected EC2 error while attempting to start"},
+        FAILED,
+    ),
+    "the instance went": (
+        "PurgeTrash",
+        {},
+        {"stopCode": "TerminationNotice", "stoppedReason": "Host EC2 (instance i-0a1b) terminated."},
+        FAILED,
+    ),
+    "stopped by somebody": (
+        "ReconcileFiles",
+        {"exitCode": 143},
+        {"stopCode": "UserInitiated", "stoppedReason": "Task stopped by a user"},
+        FAILED,
+    ),
+}
+
+
+def _task_event(
+    deployment: Deployment, task_definition: str, status: str, overrides: Any, container: dict[str, Any] | None
+) -> dict[str, Any]:
+    """As on https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html, of a task on EC2."""
+    account, cluster = deployment.account, deployment["cluster.Cluster"].physical_id
+    arn = f"arn:aws:ecs:eu-west-1:{account}"
+    task = f"{arn}:task/{cluster}/c13b4cb40f1f4fe4a2971f76ae5a47ad"
+    whole = {
+        "containerArn": f"{arn}:container/{cluster}/cf159fd6-3e3f-4a9e-84f9-66cbe726af01",
+        "lastStatus": status,
+        "name": "maintenance",
+        "image": f"{account}.dkr.ecr.eu-west-1.amazonaws.com/todo:1a2b3c4",
+        "taskArn": task,
+        "networkInterfaces": [],
+        "cpu": "0",
+        **(container or {}),
+    }
+    return {
+        "version": "0",
+        "id": "3317b2af-7005-947d-b652-f55e762e571a",
+        "detail-type": "ECS Task State Change",
+        "source": "aws.ecs",
+        "account": account,
+        "time": "2026-11-25T00:21:58Z",
+        "region": "eu-west-1",
+        "resources": [task],
+        "detail": {
+            "clusterArn": f"{arn}:cluster/{cluster}",
+            "containers": [] if container is None else [whole],
+            "desiredStatus": "STOPPED",
+            "group": "family:todo-maintenance",
+            "lastStatus": status,
+            "launchType": "EC2",
+            "overrides": overrides,
+            "taskArn": task,
+            "taskDefinitionArn": deployment[task_definition].physical_id,
+            "version": 4,
+        },
+    }
+
+
+MAINTENANCE = "maintenance.MaintenanceTaskDefinition"
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_end_of_a_task_is_counted_as_what_it_was(deployment: Deployment, end: str) -> None:
+    run, container, told, expected = ENDS[end]
+    if isinstance(run, str):
+        overrides = json.loads(deployment[f"maintenance.{run}Schedule"].properties["Target"]["Input"])
+    else:
+        overrides = {"containerOverrides": [{"name": "maintenance", "command": list(run)}]}
+    event = _task_event(deployment, MAINTENANCE, "STOPPED", overrides, container)
+    event["detail"] |= told
+    rule = deployment["watch.MaintenanceStopped"].properties
+    assert is_sent(rule["EventPattern"], event)
+    (target,) = rule["Targets"]
+    assert counted(deployment, target["Arn"].partition("log-group:")[2], json.dumps(event)) == expected
+
+
+@pytest.mark.parametrize(
+    ("task_definition", "status"),
+    [(MAINTENANCE, "PENDING"), (MAINTENANCE, "RUNNING"), ("service.ServiceTaskDefinition", "STOPPED")],
+)
+def test_only_the_ends_of_maintenance_tasks_are_kept(deployment: Deployment, task_definition: str, status: str) -> None:
+    event = _task_event(deployment, task_definition, status, {"containerOverrides": []}, {})
+    assert not is_sent(deployment["watch.MaintenanceStopped"].properties["EventPattern"], event)
