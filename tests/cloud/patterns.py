@@ -7,8 +7,11 @@ import fnmatch
 import json
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from tests.cloud.deployment import Deployment
 
 Test = Callable[[Any], bool]
 """Whether a log event, read from its JSON, has what is asked for."""
@@ -129,6 +132,27 @@ def _compared(value: Any, how: str, wanted: str) -> bool:
     # Only the asterisk means more than itself.
     text = re.sub(r"([?[])", r"[\1]", wanted.strip('"'))
     return fnmatch.fnmatchcase(value, text) is (how == "=")
+
+
+def counted(deployment: Deployment, log_group: str, *lines: str) -> Counter[str]:
+    """How often each metric is raised by lines in a log group, whether or not their JSON has blanks."""
+    found: Counter[str] = Counter()
+    for each in deployment.of_type("AWS::Logs::MetricFilter"):
+        (made,) = each.properties["MetricTransformations"]
+        if each.properties["LogGroupName"] == log_group:
+            for line in lines:
+                answers = {matches(each.properties["FilterPattern"], form) for form in _forms(line)}
+                assert len(answers) == 1, (each, line)
+                found[made["MetricName"]] += answers.pop()
+    return +found
+
+
+def _forms(line: str) -> list[str]:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return [line]
+    return [line, json.dumps(event, separators=(",", ":")), json.dumps(event, separators=(" , ", " : "))]
 
 
 def is_sent(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:

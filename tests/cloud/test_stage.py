@@ -3,8 +3,6 @@
 import pytest
 from django.conf import settings
 
-from tests.cloud.api import HttpApi
-from tests.cloud.deployment import Deployment
 from tests.cloud.running import Stage
 from tests.cloud.visitors import Caller, Visitor, sign_up
 from tests.operations import OPERATIONS, PUBLIC, Operation
@@ -128,24 +126,3 @@ def test_a_preflight_is_answered_by_the_gateway_as_the_service_would(stage: Stag
     exposed = {each.strip().lower() for each in answer.headers["Access-Control-Expose-Headers"].split(",")}
     assert exposed == {each.lower() for each in settings.CORS_EXPOSE_HEADERS}
     assert len(stage.gateway.reached) == before
-
-
-def test_the_admin_is_reached_only_where_the_stage_opens_it(stage: Stage) -> None:
-    closed = HttpApi.of(Deployment("staging", changed={"api": {"AdminAccess": "none"}}))
-    open_ = HttpApi.of(stage.deployment)
-    for path in (
-        "/admin",
-        "/admin/",
-        "/admin/login/",
-        "/admin/todos/",
-        "/admin/files/file/add/",
-        "/admin/static/x.css",
-    ):
-        for method in ("GET", "POST"):
-            assert closed.route(method, path) is None
-            route = open_.route(method, path)
-            assert route
-            assert route.authorizer is None
-            container = stage.balancer.container(path)
-            assert container
-            assert container.name == "todos"
