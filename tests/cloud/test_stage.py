@@ -1,11 +1,14 @@
 """A stage as the stacks made it, called from outside as a browser calls it."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
 from tests.cloud.running import Stage
 from tests.cloud.visitors import Caller, Visitor, sign_up
 from tests.operations import OPERATIONS, PUBLIC, Operation
+from tests.test_readme import follow_the_tour
 from tests.test_tour import take_tour
 
 ORIGIN = "https://todo.example.com"
@@ -14,6 +17,12 @@ ORIGIN = "https://todo.example.com"
 def test_the_tour_passes_through_api_gateway_and_load_balancer(stage: Stage) -> None:
     alice = sign_up(stage)
     take_tour(alice.api, alice.sub)
+
+
+def test_the_readmes_tour_passes_through_them_too(stage: Stage, tmp_path: Path) -> None:
+    token = f"echo {sign_up(stage).id_token}"
+    addresses = {f"http://localhost:{port}": stage.url for port in (8081, 8082)}
+    follow_the_tour(tmp_path, {**addresses, "make -s token USER=alice@example.com": token})
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
