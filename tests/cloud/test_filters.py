@@ -1,13 +1,45 @@
-"""What the metric filters count, on lines as they really come: of the gateway, of the ends of maintenance tasks."""
+"""What the metric filters count, on lines as they really come: of answers, of the gateway, of the ends of tasks."""
 
 import json
+import logging
 import re
+from logging.config import DictConfigurator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import RequestFactory
 
+from tests.cloud.balancer import containers_of
 from tests.cloud.deployment import Deployment
 from tests.cloud.patterns import counted, is_sent
+from todoproject.api.requests import identify_request
+
+# --- The containers, which test_defects.py asks while they run ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "expected"),
+    [
+        ("todos", 500, {"Defects": 1}),
+        ("files", 500, {"Defects": 1}),
+        ("todos", 503, {}),
+        ("files", 503, {}),
+        ("todos", 404, {}),
+    ],
+)
+def test_the_line_of_an_answer_is_counted_by_its_status(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture, role: str, status: int, expected: dict[str, int]
+) -> None:
+    """The line as the settings would have it written."""
+    with caplog.at_level(logging.INFO):
+        identify_request(lambda request: HttpResponse(status=status))(RequestFactory().get("/me/todos"))
+    formatter = DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"]["json"]))
+    (record,) = caplog.records
+    group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]
+    assert counted(deployment, group, formatter.format(record)) == expected
+
 
 # --- The gateway ----------------------------------------------------------------------------------------------------
 
