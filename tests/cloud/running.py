@@ -34,12 +34,15 @@ _TABLE = ("KeySchema", "AttributeDefinitions", "BillingMode", "LocalSecondaryInd
 _NOT_OF_A_POOL = {"UserPoolName", "UserPoolTier", "EnabledMfas", "EmailConfiguration", "UserPoolTags"}
 
 
+_GUNICORN = ("--config", "deploy/gunicorn.conf.py", "todoproject.wsgi")
+
+
 class Service(Child):
     """What runs in a container, with this environment, the signed calls to AWS noted in `calls`."""
 
     def __init__(self, name: str, env: Mapping[str, str], *, log: Path, calls: Path) -> None:
         self.port = free_port()
-        command = recorded(calls, "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi")
+        command = [sys.executable, "-m", "tests.cloud.recorder", str(calls), "gunicorn", *_GUNICORN]
         super().__init__(f"The container {name}", command, log=log, env={**env, "PORT": str(self.port)}, cwd=ROOT)
 
     def wait(self) -> None:
@@ -83,11 +86,6 @@ def running(deployment: Deployment, folder: Path) -> Iterator[Stage]:
         gateway = Gateway(_with_standins(HttpApi.of(deployment), names), balancer, ports=ports)
         url = stack.enter_context(listening(gateway))
         yield Stage(deployment, url, gateway, balancer, names, calls, logs)
-
-
-def recorded(calls: Path, *module: str) -> list[str]:
-    """The command that runs a module with its calls to AWS noted."""
-    return [sys.executable, "-m", "tests.cloud.recorder", str(calls), *module]
 
 
 def environment(container: Container, deployment: Deployment, names: Mapping[str, str]) -> dict[str, str]:

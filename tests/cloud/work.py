@@ -1,18 +1,18 @@
 """Everything that customers and operators do, done once in a stage whose processes note what they ask of AWS."""
 
 import os
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from deploy.local import resources
-from deploy.local.standins import ROOT
 from files.models import new_file_id, object_key_of
 from tests.cloud.balancer import containers_of
-from tests.cloud.running import Stage, create_table, environment, recorded
+from tests.cloud.recorder import manage_recorded
+from tests.cloud.running import Stage, create_table, environment
 from tests.cloud.visitors import Visitor, sign_up
 from tests.operations import OPERATIONS
+from tests.processes import Running
 from tests.test_tour import take_tour, upload
 from todoproject.aws.dynamodb import written_time
 from todos.models import list_order_of
@@ -78,10 +78,8 @@ def _run(stage: Stage, calls: Path, *command: str, ends_with: int = 0, **told: s
     """`told` are variables that differ from the task definition's."""
     (container,) = containers_of(stage.deployment, "maintenance.MaintenanceTaskDefinition").values()
     env = environment(container, stage.deployment, stage.names) | told
-    done = subprocess.run(
-        recorded(calls, "manage", *command), cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == ends_with, (command, done.stdout, done.stderr)
+    ended = Running(manage_recorded, str(calls), *command, env=env).wait()
+    assert ended.code == ends_with, (command, ended)
 
 
 def _restore_tables(stage: Stage, *, without: Visitor) -> dict[str, str]:
