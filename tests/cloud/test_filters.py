@@ -55,15 +55,15 @@ _ANSWERED = {"integrationLatency": "38"}
 # By AWS's list of the variables of an HTTP API's access log; what has no value is written as a hyphen.
 REQUESTS = {
     "throttled by the gateway": ({"status": "429", "error.message": "Too Many Requests"}, {"GatewayThrottles": 1}),
-    "answered": ({"status": "200", "integrationStatus": "200", **_ANSWERED}, {}),
-    "refused by the service's own limit": ({"status": "429", "integrationStatus": "429", **_ANSWERED}, {}),
+    "answered": ({"status": "200", "integration.status": "200", **_ANSWERED}, {}),
+    "refused by the service's own limit": ({"status": "429", "integration.status": "429", **_ANSWERED}, {}),
     "without a token": ({"status": "401", "error.message": "Unauthorized", "authorizer.error": "Unauthorized"}, {}),
     "no route": ({"status": "404", "routeKey": "$default", "error.message": "Not Found"}, {}),
     "no answer in time": (
         {"status": "503", "error.message": "Service Unavailable", "integrationErrorMessage": "Timed out"},
         {},
     ),
-    "429 bytes": ({"status": "200", "integrationStatus": "200", "responseLength": "429", **_ANSWERED}, {}),
+    "429 bytes": ({"status": "200", "integration.status": "200", "responseLength": "429", **_ANSWERED}, {}),
 }
 
 
