@@ -25,7 +25,7 @@ from todoproject.support import audit
 from todoproject.support.audit import Act
 from todoproject.support.filters import CustomerFilter, StatusFilter
 from todoproject.support.record_admin import RecordAdmin
-from todoproject.support.records import Criteria, Page, Record, in_order, join_key, split_key
+from todoproject.support.records import Criteria, Page, Record, in_order, join_key, shorten, split_key
 
 DOWNLOAD_SECONDS = 60
 
@@ -48,7 +48,7 @@ class File(Record):
         managed = False
 
     def __str__(self) -> str:
-        return str(self.file_name)
+        return shorten(self.file_name)
 
     @property
     def owner_and_id(self) -> dict[str, Any]:

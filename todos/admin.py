@@ -21,7 +21,7 @@ from todoproject.support import audit
 from todoproject.support.audit import Act
 from todoproject.support.filters import CustomerFilter, StatusFilter
 from todoproject.support.record_admin import RecordAdmin
-from todoproject.support.records import Criteria, Page, Record, in_order, join_key, split_key
+from todoproject.support.records import Criteria, Page, Record, in_order, join_key, shorten, split_key
 from todos import lists, services
 from todos.models import MAX_TEXT, MAX_TITLE, UNDATED
 
@@ -56,7 +56,7 @@ class Todo(Record):
         verbose_name = "to-do"
 
     def __str__(self) -> str:
-        return str(self.title)
+        return shorten(self.title)
 
     @property
     def owner_and_id(self) -> dict[str, Any]:

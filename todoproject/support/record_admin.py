@@ -50,6 +50,12 @@ class PageList(ChangeList):
     is_first_page = True
     is_partial = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = capfirst(str(self.opts.verbose_name_plural))
+        if self.customer:
+            self.title += f" of {self.customer.label}"
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         self.cursor = request.GET.get(CURSOR)
         for given in (self.params, self.filter_params):
@@ -57,9 +63,9 @@ class PageList(ChangeList):
         return super().get_queryset(request, exclude_parameters)
 
     @property
-    def customer_id(self) -> str:
-        """Whose list it is; "" where it is nobody's in particular."""
-        return next((each.value for each in self.filter_specs if isinstance(each, CustomerFilter)), "")
+    def customer(self) -> CustomerFilter | None:
+        """Whose list it is; None where it is nobody's in particular."""
+        return next((each for each in self.filter_specs if isinstance(each, CustomerFilter) and each.value), None)
 
     def get_results(self, request: HttpRequest) -> None:
         scope = ("admin", self.opts.label_lower, self.query, repr(sorted(self.filter_params.items())))
@@ -103,7 +109,8 @@ class RecordAdmin(admin.ModelAdmin):
     def list_act(self, changes: PageList) -> Act:
         """The act of looking at a list, with what was asked for."""
         asked = {name: value for name, value in changes.params.items() if name not in (CURSOR, "customer")}
-        return Act("list", changes.customer_id or NOBODY, self.opts.model_name or "", values=asked or None)
+        customer_id = changes.customer.value if changes.customer else NOBODY
+        return Act("list", customer_id, self.opts.model_name or "", values=asked or None)
 
     def may(self, request: HttpRequest, what: str) -> bool:
         """What Django has no method for: `download`, `act`."""
