@@ -86,6 +86,7 @@ def test_the_summary_is_all_that_stdout_holds_with_json(alice: User) -> None:
         "counts": {"files made": 4, "todos made": TODOS, "users": 1},
         "errorCount": 0,
         "errors": [],
+        "earlierErrorCount": 0,
         "receipts": [],
         "seconds": seeded.summary["seconds"],
         "units": seeded.summary["units"],
