@@ -137,11 +137,11 @@ def _record_key(listed: ListedObject) -> str:
 
 def _set_size(item: Item, size: int) -> None:
     """The record follows the object, and the count the record. Raises ChangedMeanwhile."""
-    user_id, before = item["userID"]["S"], int(item["size"]["N"])
+    user_id, file_key, before = item["userID"]["S"], item["fileKey"]["S"], int(item["size"]["N"])
     try:
         with FileModel.transaction() as transaction:
             transaction.update(
-                FileModel(user_id, item["fileKey"]["S"]),
+                FileModel(user_id, file_key),
                 actions=[FileModel.size.set(size)],
                 condition=(FileModel.status == STORED) & (FileModel.size == before),
             )
@@ -152,7 +152,9 @@ def _set_size(item: Item, size: int) -> None:
     except TransactWriteError as exc:
         if not transaction_refused(exc):
             raise
-        raise ChangedMeanwhile from exc
+        # Another run may have been faster.
+        if stored_size(read_file(user_id, file_key) or {}) != size:
+            raise ChangedMeanwhile from exc
 
 
 def _set_type(item: Item) -> None:

@@ -254,3 +254,21 @@ def test_a_file_that_comes_while_the_bytes_are_added_up_is_counted(alice: User) 
     finally:
         events.unregister("before-call.dynamodb.Query", store_another)
     assert (outcome.code, outcome.counts["counts put right"], stored_bytes(alice)) == (0, 1, 8)
+
+
+def test_a_todo_that_another_run_repairs_first_is_no_error(alice: User) -> None:
+    todo_id = new_todo(alice)
+    TodoModel(alice.sub, todo_id).update([TodoModel.list_order.set("0#wrong")])
+    left = [lambda: repair(alice)]
+
+    def be_faster(**_: Any) -> None:
+        if left:
+            assert left.pop()().code == 0
+
+    events = dynamodb.client().meta.events
+    events.register("before-call.dynamodb.UpdateItem", be_faster)
+    try:
+        outcome = repair(alice)
+    finally:
+        events.unregister("before-call.dynamodb.UpdateItem", be_faster)
+    assert (outcome.code, outcome.errors, left) == (0, {}, [])
