@@ -41,6 +41,8 @@ async function look(page: Page, name: string): Promise<void> {
 test("support finds a customer, edits, restores, completes sixty at once, deletes a file and reads the history", async ({
   page,
 }) => {
+  // Some fifty pages, one after the other.
+  test.slow();
   const customer = await createUser();
   const api = await Api.of(customer);
   const edited = await api.add({ title: "Renew pasport", dateDue: "2030-05-01", notes: "Two\nlines" });
