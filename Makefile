@@ -15,7 +15,7 @@ help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 run: setup frontend/dist/index.html ## Start everything on this machine; Ctrl-C stops it
-	@exec $(BIN)/python -m deploy.local.run
+	@exec $(BIN)/python -m deploy.local.run --env .local/env
 
 token: ## Print an ID token of a demo user of `make run`: make token USER=alice@example.com
 	@$(BIN)/python -m deploy.local.token $(USER)

@@ -23,8 +23,9 @@ from todoproject.api.problems import NotFound
 from todoproject.aws.dynamodb import Item
 from todoproject.support import audit
 from todoproject.support.audit import Act
-from todoproject.support.record_admin import CustomerFilter, RecordAdmin
-from todoproject.support.records import Criteria, Page, Record, in_order, join_key, split_key
+from todoproject.support.filters import CustomerFilter, StatusFilter
+from todoproject.support.record_admin import RecordAdmin
+from todoproject.support.records import Criteria, Page, Record, in_order, join_key, shorten, split_key
 
 DOWNLOAD_SECONDS = 60
 
@@ -47,7 +48,7 @@ class File(Record):
         managed = False
 
     def __str__(self) -> str:
-        return str(self.file_name)
+        return shorten(self.file_name)
 
     @property
     def owner_and_id(self) -> dict[str, Any]:
@@ -85,15 +86,8 @@ class File(Record):
         return Page([cls.of(item) for item in items], (following,) if following else None)
 
 
-class StatusFilter(admin.SimpleListFilter):
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("stored", "Stored"), ("pending", "Upload not completed")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(status=self.value()) if self.value() in lists.STATUSES else queryset
+class FileStatusFilter(StatusFilter):
+    statuses = {"stored": "Stored", "pending": "Upload not completed"}
 
 
 class ReasonForm(forms.Form):
@@ -108,7 +102,7 @@ class ReasonForm(forms.Form):
 @admin.register(File)
 class FileAdmin(RecordAdmin):
     list_display = ["file_name", "shown_size", "content_type", "status", "date_created", "todo"]
-    list_filter = [CustomerFilter, StatusFilter]
+    list_filter = [CustomerFilter, FileStatusFilter]
     fieldsets = [
         (None, {"fields": ["file_name", "shown_size", "content_type", "status", "date_created"]}),
         ("Record", {"fields": ["customer", "todo", "file_id"]}),

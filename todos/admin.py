@@ -19,8 +19,9 @@ from todoproject.api.problems import NotFound, Problem
 from todoproject.aws.dynamodb import Item
 from todoproject.support import audit
 from todoproject.support.audit import Act
-from todoproject.support.record_admin import CustomerFilter, RecordAdmin
-from todoproject.support.records import Criteria, Page, Record, in_order, join_key, split_key
+from todoproject.support.filters import CustomerFilter, StatusFilter
+from todoproject.support.record_admin import RecordAdmin
+from todoproject.support.records import Criteria, Page, Record, in_order, join_key, shorten, split_key
 from todos import lists, services
 from todos.models import MAX_TEXT, MAX_TITLE, UNDATED
 
@@ -55,7 +56,7 @@ class Todo(Record):
         verbose_name = "to-do"
 
     def __str__(self) -> str:
-        return str(self.title)
+        return shorten(self.title)
 
     @property
     def owner_and_id(self) -> dict[str, Any]:
@@ -121,15 +122,8 @@ class TodoForm(forms.ModelForm):
         return cleaned
 
 
-class StatusFilter(admin.SimpleListFilter):
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("completed", "Completed"), ("trashed", "In the trash")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(status=self.value()) if self.value() in lists.STATUSES else queryset
+class TodoStatusFilter(StatusFilter):
+    statuses = {"open": "Open", "completed": "Completed", "trashed": "In the trash"}
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -161,7 +155,7 @@ class DueFilter(admin.SimpleListFilter):
 class TodoAdmin(RecordAdmin):
     form = TodoForm
     list_display = ["title", "date_due", "status", "date_created", "date_updated"]
-    list_filter = [CustomerFilter, StatusFilter, DueFilter]
+    list_filter = [CustomerFilter, TodoStatusFilter, DueFilter]
     sortable_by = ["date_due"]
     search_fields = ["title"]
     search_help_text = "Part of a title, whatever its case."

@@ -127,11 +127,32 @@ def create_staff_pool(env: Mapping[str, str], *, name: str) -> tuple[str, str]:
 
 def create_staff(env: Mapping[str, str], *, email: str, password: str, groups: Sequence[str]) -> str:
     """A member of staff who has still to enrol a second factor; the answer is the `sub`."""
-    pool_id = env["STAFF_USER_POOL_ID"]
-    sub = create_user(env, pool_id, email=email, password=password)
-    for group in groups:
-        client("cognito-idp", env).admin_add_user_to_group(UserPoolId=pool_id, Username=email, GroupName=group)
+    sub = create_user(env, env["STAFF_USER_POOL_ID"], email=email, password=password)
+    _add_to_groups(env, email, groups)
     return sub
+
+
+def invite_staff(env: Mapping[str, str], *, email: str, password: str, groups: Sequence[str]) -> str:
+    """A member of staff whose password is good for the first sign-in only; the answer is the `sub`."""
+    cognito = client("cognito-idp", env)
+    pool_id = env["STAFF_USER_POOL_ID"]
+    attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    sub: str = cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username=email,
+        TemporaryPassword=password,
+        MessageAction="SUPPRESS",
+        UserAttributes=attributes,
+    )["User"]["Username"]
+    _add_to_groups(env, email, groups)
+    return sub
+
+
+def _add_to_groups(env: Mapping[str, str], email: str, groups: Sequence[str]) -> None:
+    for group in groups:
+        client("cognito-idp", env).admin_add_user_to_group(
+            UserPoolId=env["STAFF_USER_POOL_ID"], Username=email, GroupName=group
+        )
 
 
 def enrol_staff(env: Mapping[str, str], *, email: str, password: str) -> str:

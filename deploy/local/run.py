@@ -15,7 +15,7 @@ import django
 
 from deploy.local import demo, dynamodb, resources, website
 from deploy.local.children import Child, ChildError, port_is_taken, wait_for_http
-from deploy.local.standins import DEMO_STAFF, DEMO_USERS, ROOT, StandIns, without_aws
+from deploy.local.standins import DEMO_NEWCOMERS, DEMO_STAFF, DEMO_USERS, ROOT, StandIns, without_aws
 
 FIRST_PORT = 8081
 LOGS = ROOT / ".local" / "logs"
@@ -35,11 +35,13 @@ def main() -> int:
     ports_help = "the first of four ports (default 8081); the website takes the one before it"
     parser.add_argument("--first-port", type=int, default=FIRST_PORT, help=ports_help)
     parser.add_argument("--logs", type=Path, default=LOGS, help="folder for the output of the parts")
+    env_help = "file for the environment of the services, while they run: what `make manage` reads"
+    parser.add_argument("--env", type=Path, help=env_help)
     arguments = parser.parse_args()
     for number in _SIGNALS:
         signal.signal(number, _stop)
     try:
-        run(arguments.first_port, arguments.logs)
+        run(arguments.first_port, arguments.logs, arguments.env)
     except Stop:
         print("Stopped.", flush=True)
     except (CannotStart, ChildError, dynamodb.MissingJar, demo.DemoError) as error:
@@ -56,7 +58,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stop
 
 
-def run(first_port: int, logs: Path) -> None:
+def run(first_port: int, logs: Path, environment: Path | None) -> None:
     """Runs until Stop or an error is raised; nothing it started is left then."""
     ports = dict(zip(("todos", "files", "aws", "dynamodb"), range(first_port, first_port + 4), strict=True))
     # One below, so that another first port moves the website too.
@@ -68,7 +70,9 @@ def run(first_port: int, logs: Path) -> None:
         children = list(standins.children)
         try:
             env = create_everything(standins, origin=url(ports["website"]))
-            write_environment(env, logs.parent / "env")
+            if environment:
+                write_environment(env, environment)
+                stack.callback(environment.unlink, missing_ok=True)
             for role in ("todos", "files"):
                 children.append(stack.enter_context(start_service(role, ports[role], env, logs)))
             if website.is_built():
@@ -98,6 +102,8 @@ def create_everything(standins: StandIns, *, origin: str) -> dict[str, str]:
     for email, (password, groups) in DEMO_STAFF.items():
         resources.create_staff(env, email=email, password=password, groups=groups)
         resources.enrol_staff(env, email=email, password=password)
+    for email, password in DEMO_NEWCOMERS.items():
+        resources.invite_staff(env, email=email, password=password, groups=["support"])
     # The models read the settings, and the settings this process's environment.
     os.environ.update({**env, "SERVICE_ROLE": "all", "DJANGO_SETTINGS_MODULE": "todoproject.settings"})
     django.setup()
@@ -106,7 +112,11 @@ def create_everything(standins: StandIns, *, origin: str) -> dict[str, str]:
 
 
 def write_environment(env: Mapping[str, str], path: Path) -> None:
-    """For `make manage`: what a shell reads to reach what runs here. None of it opens anything on AWS."""
+    """What a shell reads to reach what runs here. None of it opens anything on AWS, but it is nobody else's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Made anew, so that it is private from its first byte.
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
     path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in {**env, "SERVICE_ROLE": "all"}.items()))
 
 
@@ -136,6 +146,7 @@ def start_service(role: str, port: int, env: Mapping[str, str], logs: Path) -> C
 def banner(ports: Mapping[str, int], env: Mapping[str, str], notice: str | None, logs: Path) -> str:
     users = "\n".join(f"  {email:<20}{password}" for email, password in DEMO_USERS.items())
     staff = "\n".join(f"  {email:<22}{password:<20}{groups[0]}" for email, (password, groups) in DEMO_STAFF.items())
+    newcomers = "\n".join(f"  {email:<22}{password}" for email, password in DEMO_NEWCOMERS.items())
     return f"""
   website     {url(ports["website"]) if website.is_built() else website.NOT_BUILT}
   todos       {url(ports["todos"])}   its API: {url(ports["todos"])}/todos/docs
@@ -150,6 +161,8 @@ Demo users and their passwords; a token for curl prints `make token USER=alice@e
 
 Staff for the admin, with their passwords and groups; the code prints `make totp USER=support@example.com`:
 {staff}
+and one who signs in for the first time, without a code:
+{newcomers}
 
 Local data is fresh at each start: what you change is gone when this stops.
 Confirmation and reset codes appear here instead of by e-mail. Logs: {logs}

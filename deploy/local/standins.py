@@ -19,6 +19,8 @@ DEMO_STAFF = {
     "support@example.com": ("Support-desk-2026!", ["support"]),
     "readonly@example.com": ("Reading-room-2026!", ["support-readonly"]),
 }
+# Of staff too, who have still to choose a password and to set up an authenticator app: address and first password.
+DEMO_NEWCOMERS = {"newcomer@example.com": "Only-for-once-2026!"}
 # The only key pair that the stand-ins know. Letters only, as DynamoDB Local wants it.
 ACCESS_KEY_ID = "LocalStandIn"
 SECRET_ACCESS_KEY = "LocalStandInSecret"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 from pynamodb.exceptions import TransactWriteError
 
-from files.maintenance.checks import has_expired, is_stored, miscounted, repair_usage, stored_size
+from files.maintenance.checks import faults_of, has_expired, is_stored, miscounted, repair_usage, stored_size
 from files.maintenance.removal import object_key, remove_record
 from files.maintenance.walks import read_file, walk_files
 from files.models import STORED, FileModel, UsageModel, file_key_of
@@ -34,7 +34,11 @@ class Reconciler:
         for listed, item in self._pairs(user_id):
             self._run.advance()
             total += stored_size(item) if item else 0
-            if listed and item and is_stored(item):
+            if item and (faults := faults_of(item)):
+                # What it means is not known, and so neither whether it wants its object.
+                reasons = "; ".join(fault.reason for fault in faults)
+                self._run.error(f"{user_id}/{item['fileKey']['S']}", f"{reasons}: see check_data")
+            elif listed and item and is_stored(item):
                 self._compare(listed, item)
             elif listed and (item is None or has_expired(item)):
                 self._orphan(listed)
@@ -133,11 +137,11 @@ def _record_key(listed: ListedObject) -> str:
 
 def _set_size(item: Item, size: int) -> None:
     """The record follows the object, and the count the record. Raises ChangedMeanwhile."""
-    user_id, before = item["userID"]["S"], int(item["size"]["N"])
+    user_id, file_key, before = item["userID"]["S"], item["fileKey"]["S"], int(item["size"]["N"])
     try:
         with FileModel.transaction() as transaction:
             transaction.update(
-                FileModel(user_id, item["fileKey"]["S"]),
+                FileModel(user_id, file_key),
                 actions=[FileModel.size.set(size)],
                 condition=(FileModel.status == STORED) & (FileModel.size == before),
             )
@@ -148,7 +152,9 @@ def _set_size(item: Item, size: int) -> None:
     except TransactWriteError as exc:
         if not transaction_refused(exc):
             raise
-        raise ChangedMeanwhile from exc
+        # Another run may have been faster.
+        if stored_size(read_file(user_id, file_key) or {}) != size:
+            raise ChangedMeanwhile from exc
 
 
 def _set_type(item: Item) -> None:

@@ -2,7 +2,7 @@
 
 from pynamodb.exceptions import DeleteError, TransactWriteError
 
-from files.maintenance.checks import is_stored
+from files.maintenance.checks import is_stored, stored_size
 from files.maintenance.walks import read_file, walk_files
 from files.models import FileModel, UsageModel, object_key_of
 from files.storage import files_storage
@@ -51,7 +51,7 @@ def _remove(item: Item) -> None:
         if is_stored(item):
             transaction.update(
                 UsageModel(user_id),
-                actions=[UsageModel.stored_bytes.add(-int(item["size"]["N"])), UsageModel.changes.add(1)],
+                actions=[UsageModel.stored_bytes.add(-stored_size(item)), UsageModel.changes.add(1)],
             )
 
 

@@ -42,7 +42,13 @@ test("three files at once, one of them cancelled", async ({ list, page }) => {
   const download = list.waitForEvent("download");
   await details.getByRole("link", { name: /letter\.txt/ }).click();
   expect((await download).suggestedFilename()).toBe("letter.txt");
-  await details.getByRole("button", { name: "Delete file: letter.txt" }).click();
+  const remove = details.getByRole("button", { name: "Delete file: letter.txt" });
+  // There is no way back, so a slip of the finger deletes nothing.
+  await remove.click();
+  await details.getByLabel("Notes").click();
+  await expect(remove).toBeVisible();
+  await remove.click();
+  await details.getByRole("button", { name: "Delete for good: letter.txt" }).click();
   await expect(details.locator(".file")).toHaveCount(1);
 });
 

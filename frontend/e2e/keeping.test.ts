@@ -34,3 +34,21 @@ test("opening a to-do in a second tab sends nothing that the first is still typi
   await expect(list.getByRole("form", { name: "Changed in two places" })).toBeHidden();
   expect(await api.todos()).toMatchObject([{ notes: "one two three four five six", version: 2 }]);
 });
+
+test("a tab that is opened as a copy of another one is another one", async ({ list, context, api }) => {
+  await add(list, "Copied");
+  const notes = (await open(list, "Copied")).getByLabel("Notes");
+  await saved(list);
+  await notes.pressSequentially("one ");
+  // As "Duplicate tab" does: with all that the session storage holds.
+  const [copy] = await Promise.all([
+    context.waitForEvent("page"),
+    list.evaluate(() => void window.open(location.href)),
+    notes.pressSequentially("two three four five six", { delay: 100 }),
+  ]);
+  await expect(copy.locator("#details").getByLabel("Notes")).toBeVisible();
+  await notes.press("Control+Enter");
+  await saved(list);
+  await expect(list.getByRole("form", { name: "Changed in two places" })).toBeHidden();
+  expect(await api.todos()).toMatchObject([{ notes: "one two three four five six", version: 2 }]);
+});

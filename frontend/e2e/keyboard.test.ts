@@ -304,9 +304,12 @@ test("by keyboard: files are chosen, cancelled, sent again, opened and deleted",
   await keyboard.press("Tab");
   await expect(details.getByRole("button", { name: "Delete file: letter.txt" })).toBeFocused();
   await keyboard.press("Enter");
+  await expect(details.getByRole("button", { name: "Delete for good: letter.txt" })).toBeFocused();
+  await keyboard.press("Enter");
   await expect(letter).toBeHidden();
   await expect(details.getByRole("link", { name: /list\.csv/ })).toBeFocused();
   await keyboard.press("Tab");
+  await keyboard.press("Space");
   await keyboard.press("Space");
   await expect(details.locator(".file")).toHaveCount(0);
   await expect(details.getByLabel(/^Add files/)).toBeFocused();

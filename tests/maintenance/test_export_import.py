@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from deploy.local import resources
 from files.maintenance.removal import erase_files
 from files.storage import files_storage
 from tests.clients import User
@@ -254,3 +255,26 @@ def test_a_folder_gives_nothing_that_lies_outside_of_it(tmp_path: Path, name: st
     (tmp_path / "export" / "folder" / "link").symlink_to("../../secret")
     with pytest.raises(PermissionError, match="is not a plain file of this folder"):
         open_folder(str(tmp_path / "export")).open(name)
+
+
+def test_a_resumed_export_tells_of_what_its_first_part_left_out(tmp_path: Path) -> None:
+    site = Site()
+    site.run("seed_demo", "--users", "2", "--todos", "1", "--files", "0", "--apply")
+    dynamodb, table = resources.client("dynamodb", site.env | dict(os.environ)), site.env["TODOS_TABLE"]
+    broken = {
+        item["userID"]["S"]: {**item, "todoID": {"S": "none of ours"}}
+        for item in dynamodb.scan(TableName=table)["Items"]
+    }
+    for item in broken.values():
+        dynamodb.put_item(TableName=table, Item=item)
+    first, second = (name.partition("/")[0] for name in site.run("export_data", str(tmp_path)).errors)
+    dynamodb.delete_item(TableName=table, Key={"userID": {"S": second}, "todoID": {"S": "none of ours"}})
+    in_the_way = tmp_path / "users" / second[:2] / f"{second}.jsonl"
+    in_the_way.mkdir(parents=True)
+
+    stopped = site.run("export_data", str(tmp_path), "--apply")
+    assert (stopped.code, list(stopped.errors)) == (3, [f"{first}/none of ours"])
+    in_the_way.rmdir()
+    resumed = site.run("export_data", str(tmp_path), "--apply", "--resume", stopped.summary["resume"])
+    assert (resumed.code, resumed.errors, resumed.summary["earlierErrorCount"]) == (1, {}, 1)
+    assert resumed.sentence == "CommandError: 1 left by the parts before --resume: see their errors, or run it without."

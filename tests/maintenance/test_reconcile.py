@@ -1,5 +1,6 @@
 """The bucket beside the table: what only one of them knows, and what the two say differently."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.local import resources
 from files.models import FileModel, UsageModel
 from files.storage import files_storage
 from tests.clients import User
@@ -188,3 +190,31 @@ def test_a_record_that_is_no_file_needs_no_object(alice: User, status: str) -> N
     assert reconcile(alice, "--apply", days=3).code == 0
     assert FileModel.get(alice.sub, f"{file['todoID']}#{file['fileID']}").status == status
     assert len(records_of(alice)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("size", {"S": "five"}, "size is not a number"),
+        ("size", {"N": "-5"}, "size is not a whole number of bytes"),
+        ("size", None, "size is missing"),
+        ("expiresAt", {"S": "soon"}, "expiresAt is not a number"),
+        ("status", {"N": "1"}, "status is not a text"),
+        ("contentType", None, "contentType is missing"),
+    ],
+)
+def test_a_broken_record_is_named_and_left_with_its_object_while_the_others_are_mended(
+    alice: User, name: str, value: Any, reason: str
+) -> None:
+    todo_id = new_todo(alice)
+    broken, lost = store(alice, todo_id, b"12345"), store(alice, todo_id, b"lost")
+    s3().delete_object(Bucket=BUCKET, Key=object_key(alice, lost))
+    key = f"{todo_id}#{broken['fileID']}"
+    item = FileModel.connection().get_item(alice.sub, range_key=key)["Item"]
+    item = {other: stored for other, stored in (item | {name: value}).items() if stored}
+    resources.client("dynamodb", os.environ).put_item(TableName=os.environ["FILES_TABLE"], Item=item)
+
+    outcome = reconcile(alice, "--apply", days=3)
+    assert (outcome.code, outcome.errors) == (1, {f"{alice.sub}/{key}": f"{reason}: see check_data"})
+    assert outcome.counts["records without object, removed"] == 1
+    assert objects_of(alice) == [object_key(alice, broken)]

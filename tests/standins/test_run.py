@@ -1,8 +1,10 @@
 """The runner of `make run`, whole: with the services, on ports of its own."""
 
+import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -28,7 +30,9 @@ class Runner:
         self.ports = range(first_port, first_port + 4)
         self._output = folder / "output"
         self.logs = folder / "logs"
+        self.env = folder / "private" / "env"
         command = [sys.executable, "-m", "deploy.local.run", "--first-port", str(first_port), "--logs", str(self.logs)]
+        command += ["--env", str(self.env)]
         # What this process was given for its own tests must not reach it.
         own = {name: value for name, value in without_aws(os.environ).items() if name not in {"SERVICE_ROLE", "PORT"}}
         with self._output.open("wb") as output:
@@ -90,12 +94,18 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing(tmp_path: Path) -> None:
         assert send("POST", f"http://localhost:{aws}", headers=target, body=sign_up).status == 200
         runner.wait_for("Code for new@example.com: ")
 
+        manage = 'set -a; . "$0"; exec "$1" manage.py check_data --json'
+        checked = subprocess.run(["bash", "-c", manage, runner.env, sys.executable], cwd=ROOT, capture_output=True)
+        assert (checked.returncode, json.loads(checked.stdout)["counts"]["users"]) == (0, 2)
+        assert stat.S_IMODE(runner.env.stat().st_mode) == 0o600
+
         children = runner.children()
         assert len(children) == PARTS
         for _ in range(3):
             runner.process.send_signal(signal.SIGINT)
         assert runner.process.wait(TIMEOUT) == 0
         runner.assert_nothing_left(children)
+        assert not runner.env.exists()
 
 
 def _client(runner: Runner) -> str:

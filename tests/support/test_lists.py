@@ -63,3 +63,14 @@ def test_a_cursor_is_for_its_own_list_only(support: Member) -> None:
     for query in (f"?customer={other.sub}&after={cursor[1]}", f"?customer={user.sub}&status=open&after={cursor[1]}"):
         answer = support.get(f"/admin/todos/todo/{query}")
         assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/todos/todo/?e=1")
+
+
+def test_a_page_says_whose_its_list_is_in_which_zone_its_times_are_and_a_long_title_in_short(support: Member) -> None:
+    user = User.sign_up()
+    created = user.api.post("/me/todos", {"title": "W" * 500}).json()
+    page = support.get(f"/admin/todos/todo/?customer={user.email}").content.decode()
+    assert f"<h1>To-dos of {user.email}</h1>" in page
+    assert f"{created['dateCreated'][:19].replace('T', ' ')} UTC" in page
+    page = support.get(f"/admin/todos/todo/{user.sub}~{created['todoID']}/change/").content.decode()
+    assert f"<h2>{'W' * 79}…</h2>" in page
+    assert f'value="{"W" * 500}"' in page

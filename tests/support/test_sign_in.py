@@ -154,13 +154,9 @@ def test_the_table_holds_no_session_that_could_be_used() -> None:
 
 def test_a_first_sign_in_chooses_a_password_and_enrols_an_app_whose_secret_is_shown_once() -> None:
     email = f"staff-{uuid.uuid4().hex[:12]}@example.com"
-    cognito = resources.client("cognito-idp", os.environ)
-    pool = os.environ["STAFF_USER_POOL_ID"]
-    created = cognito.admin_create_user(
-        UserPoolId=pool, Username=email, TemporaryPassword="Temporary-pass-1", MessageAction="SUPPRESS"
-    )["User"]
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName="support")
-    member = Member(email, created["Username"])
+    member = Member(
+        email, resources.invite_staff(os.environ, email=email, password="Temporary-pass-1", groups=["support"])
+    )
 
     answer = member.sign_in(password="Temporary-pass-1", code="")
     assert answer.headers["Location"] == "/admin/login/password/"

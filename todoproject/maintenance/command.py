@@ -118,6 +118,11 @@ class MaintenanceCommand(BaseCommand):
             raise CommandError(str(stopped), returncode=STOPPED if isinstance(stopped, Stopped) else REFUSED)
         if run.error_count:
             raise CommandError(f"{run.error_count} left: see the errors above.", returncode=SOME_REMAIN)
+        if run.earlier_errors:
+            raise CommandError(
+                f"{run.earlier_errors} left by the parts before --resume: see their errors, or run it without.",
+                returncode=SOME_REMAIN,
+            )
 
     def _bookmark(self, options: dict[str, Any]) -> Bookmark:
         if not options["resume"]:
@@ -146,6 +151,7 @@ class MaintenanceCommand(BaseCommand):
             "counts": dict(sorted(run.counts.items())),
             "errorCount": run.error_count,
             "errors": run.errors,
+            "earlierErrorCount": run.earlier_errors,
             "receipts": run.receipts,
             "seconds": round(seconds, 1),
             "units": {"read": run.meter.read_units, "write": run.meter.write_units},

@@ -61,14 +61,16 @@ class Bookmark:
     stage: int = 0
     reached: dict[int, str] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
+    errors: int = 0
+    """Named for things that are passed: a resumed run does not look at them again."""
 
     def to_json(self) -> list[Any]:
-        return [self.segments, self.stage, sorted(self.reached.items()), sorted(self.finished)]
+        return [self.segments, self.stage, sorted(self.reached.items()), sorted(self.finished), self.errors]
 
     @classmethod
     def from_json(cls, document: Any) -> "Bookmark":
-        segments, stage, reached, finished = document
-        return cls(segments, stage, dict(reached), set(finished))
+        segments, stage, reached, finished, errors = document
+        return cls(segments, stage, dict(reached), set(finished), errors)
 
 
 class Run:
@@ -81,10 +83,14 @@ class Run:
         self.counts: Counter[str] = Counter()
         self.errors: list[dict[str, str]] = []
         self.error_count = 0
+        self.earlier_errors = bookmark.errors
+        """Of the parts of this run before it was resumed."""
         self.receipts: list[dict[str, Any]] = []
         self._stop = stop
         self._progress = progress
         self._lock = threading.Lock()
+        # How many errors the thing has that this thread is at.
+        self._here = threading.local()
         self._gave_up = False
 
     def count(self, what: str, number: int = 1) -> None:
@@ -110,6 +116,7 @@ class Run:
         """Something that stays wrong, or undone, after this run."""
         with self._lock:
             self.error_count += 1
+            self._here.errors = getattr(self._here, "errors", 0) + 1
             if len(self.errors) < MOST_ERRORS_NAMED:
                 self.errors.append({"item": item, "error": reason})
         self._progress.say(f"{item}: {reason}")
@@ -134,6 +141,7 @@ class Run:
             if stage.adds_up:
                 self.bookmark.reached.clear()
                 self.bookmark.finished.clear()
+                self.bookmark.errors = self.earlier_errors = 0
             with ThreadPoolExecutor(self.bookmark.segments) as threads:
                 segments = [Segment(number, self.bookmark.segments) for number in range(self.bookmark.segments)]
                 walks = [threads.submit(self._walk_segment, stage, segment) for segment in segments]
@@ -157,8 +165,11 @@ class Run:
             try:
                 for position, item in stage.walk(segment, before):
                     self.check()
+                    self._here.errors = 0
                     self._do(stage, item)
-                    self.bookmark.reached[segment.number] = position
+                    with self._lock:
+                        self.bookmark.reached[segment.number] = position
+                        self.bookmark.errors += self._here.errors
                     failures = 0
             except Exception as exc:
                 if not is_unavailable(exc):

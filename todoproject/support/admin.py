@@ -18,9 +18,10 @@ from todoproject.aws.dynamodb import Item
 from todoproject.support import audit
 from todoproject.support.audit import Act
 from todoproject.support.customers import Customer, CustomerAdmin
+from todoproject.support.filters import CustomerFilter, ValueFilter
 from todoproject.support.history import values_of
 from todoproject.support.models import NOBODY
-from todoproject.support.record_admin import CustomerFilter, RecordAdmin, ValueFilter
+from todoproject.support.record_admin import RecordAdmin
 from todoproject.support.records import Criteria, Page, Record, join_key, split_key
 
 admin.site.register(Customer, CustomerAdmin)
@@ -81,13 +82,13 @@ class Event(Record):
     @classmethod
     def page(cls, criteria: Criteria, *, limit: int, after: Sequence[str] | None) -> Page:
         wanted = criteria.values
+        reached = dict(zip(after[::2], after[1::2], strict=True)) if after else {}
         asked = {"customer_id": wanted.get("customer", ""), "staff_id": wanted.get("staff", "")}
         day = wanted.get("day", "")
         if not any([*asked.values(), day]):
-            day = str(timezone.now().date())
-        items, following = audit.list_events(
-            **asked, day=day, limit=limit, after=dict(zip(after[::2], after[1::2], strict=True)) if after else None
-        )
+            # A list that was begun before midnight goes on with its own day.
+            day = reached.get("day") or str(timezone.now().date())
+        items, following = audit.list_events(**asked, day=day, limit=limit, after=reached or None)
         position = [part for pair in following.items() for part in pair] if following else None
         return Page([cls.of(item) for item in items], position)
 

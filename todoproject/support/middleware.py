@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
 from todoproject.api.problems import Problem, Unavailable
@@ -40,7 +41,12 @@ class _OnlyAdmin(MiddlewareMixin):
 
 
 class Sessions(_OnlyAdmin, SessionMiddleware):
-    pass
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Here the session is saved, after the view and out of sight of `Pages.process_exception`."""
+        try:
+            return super().process_response(request, response)
+        except Exception as exc:
+            return page_of(request, exc)
 
 
 class Authentication(_OnlyAdmin, AuthenticationMiddleware):
@@ -61,21 +67,25 @@ class Pages(_OnlyAdmin):
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not request.path_info.startswith(PREFIX):
-            return None
-        if isinstance(exception, PermissionDenied):
-            return refuse(request, "Your account may look, but not change this.")
-        if isinstance(exception, Http404):
-            return error_page(request, 404, "There is no such page.")
-        if isinstance(exception, (SuspiciousOperation, BadRequest)):
-            return error_page(request, 400, "This address or form cannot be read.")
-        if is_unavailable(exception):
-            logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exception)})
-            return error_page(request, 503, Unavailable.detail)
-        if isinstance(exception, Problem) and type(exception) is not Problem:
-            return error_page(request, exception.status, str(exception))
-        logger.error("unhandled", exc_info=exception, extra={"requestId": _request_id(request)})
-        return error_page(request, 500, Problem.detail)
+        return page_of(request, exception) if request.path_info.startswith(PREFIX) else None
+
+
+def page_of(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, PermissionDenied):
+        return refuse(request, "Your account may look, but not change this.")
+    if isinstance(exception, Http404):
+        return error_page(request, 404, "There is no such page.")
+    if isinstance(exception, SessionInterrupted):
+        return error_page(request, 400, "You were signed out in the middle of this. Sign in, and look what came of it.")
+    if isinstance(exception, (SuspiciousOperation, BadRequest)):
+        return error_page(request, 400, "This address or form cannot be read.")
+    if is_unavailable(exception):
+        logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exception)})
+        return error_page(request, 503, Unavailable.detail)
+    if isinstance(exception, Problem) and type(exception) is not Problem:
+        return error_page(request, exception.status, str(exception))
+    logger.error("unhandled", exc_info=exception, extra={"requestId": _request_id(request)})
+    return error_page(request, 500, Problem.detail)
 
 
 def refuse(request: HttpRequest, sentence: str) -> HttpResponse:
@@ -95,9 +105,10 @@ def refuse_forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def error_page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    """Without the request in its context: user and messages would be read from the session, and what has failed may
+    be just that."""
     context = {"status": status, "sentence": sentence, "request_id": _request_id(request)}
-    response = TemplateResponse(request, "support/error.html", context, status=status)
-    return response.render()
+    return HttpResponse(render_to_string("support/error.html", context), status=status)
 
 
 def _request_id(request: HttpRequest) -> str:

@@ -4,8 +4,7 @@ The pages are Django's own. What differs: lists go on by a signed cursor instead
 in a database's transaction, and the history comes from the audit trail.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -26,16 +25,13 @@ from django.utils.text import capfirst
 
 from todoproject.api.cursors import read_cursor, sign_cursor
 from todoproject.api.problems import Invalid, Problem
-from todoproject.aws import user_pools
 from todoproject.support import audit
 from todoproject.support.audit import Act
+from todoproject.support.filters import CustomerFilter
 from todoproject.support.history import history_of
 from todoproject.support.models import NOBODY
-from todoproject.support.records import Record
 
 CURSOR = "after"
-# What Cognito may know somebody by, and NOBODY. No blank, no control character: it becomes a key of the trail.
-_CUSTOMER = re.compile(r"[!-~]{0,128}")
 
 
 class PageActionForm(helpers.ActionForm):
@@ -54,6 +50,12 @@ class PageList(ChangeList):
     is_first_page = True
     is_partial = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = capfirst(str(self.opts.verbose_name_plural))
+        if self.customer:
+            self.title += f" of {self.customer.label}"
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         self.cursor = request.GET.get(CURSOR)
         for given in (self.params, self.filter_params):
@@ -61,9 +63,9 @@ class PageList(ChangeList):
         return super().get_queryset(request, exclude_parameters)
 
     @property
-    def customer_id(self) -> str:
-        """Whose list it is; "" where it is nobody's in particular."""
-        return next((each.value for each in self.filter_specs if isinstance(each, CustomerFilter)), "")
+    def customer(self) -> CustomerFilter | None:
+        """Whose list it is; None where it is nobody's in particular."""
+        return next((each for each in self.filter_specs if isinstance(each, CustomerFilter) and each.value), None)
 
     def get_results(self, request: HttpRequest) -> None:
         scope = ("admin", self.opts.label_lower, self.query, repr(sorted(self.filter_params.items())))
@@ -82,57 +84,6 @@ class PageList(ChangeList):
         self.full_result_count = self.result_count
         self.show_admin_actions = bool(page.records)
         self.paginator = Paginator(page.records, self.list_per_page)
-
-
-class ValueFilter(admin.ListFilter):
-    """A filter by a value that is typed, or comes with a link, instead of one of a few choices."""
-
-    template = "support/value_filter.html"
-    parameter_name: str
-    input_type = "text"
-
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[Record], model_admin: Any) -> None:
-        super().__init__(request, params, model, model_admin)
-        self.value = ""
-        self.label = ""
-        if self.parameter_name in params:
-            self.value = params.pop(self.parameter_name)[-1][:320]
-            self.label = self.get_label(request)
-
-    def get_label(self, request: HttpRequest) -> str:
-        """How the value is shown."""
-        return self.value
-
-    def has_output(self) -> bool:
-        return True
-
-    def expected_parameters(self) -> list[str | None]:
-        return [self.parameter_name]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(**{self.parameter_name: self.value}) if self.value else None
-
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        others = {name: value for name, value in changelist.params.items() if name != self.parameter_name}
-        yield {
-            "without": changelist.get_query_string(remove=[self.parameter_name]),
-            "others": others.items(),
-            "filter": self,
-        }
-
-
-class CustomerFilter(ValueFilter):
-    """By the customer's `sub`; a whole e-mail address does too."""
-
-    title = "customer"
-    parameter_name = "customer"
-
-    def get_label(self, request: HttpRequest) -> str:
-        if not _CUSTOMER.fullmatch(self.value):
-            raise IncorrectLookupParameters("A customer is given by a sub or an e-mail address.")
-        if "@" in self.value and (account := user_pools.get_customer(self.value)):
-            self.value = account.sub
-        return audit.email_of(request, self.value) or self.value
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -158,7 +109,8 @@ class RecordAdmin(admin.ModelAdmin):
     def list_act(self, changes: PageList) -> Act:
         """The act of looking at a list, with what was asked for."""
         asked = {name: value for name, value in changes.params.items() if name not in (CURSOR, "customer")}
-        return Act("list", changes.customer_id or NOBODY, self.opts.model_name or "", values=asked or None)
+        customer_id = changes.customer.value if changes.customer else NOBODY
+        return Act("list", customer_id, self.opts.model_name or "", values=asked or None)
 
     def may(self, request: HttpRequest, what: str) -> bool:
         """What Django has no method for: `download`, `act`."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from django.db import NotSupportedError, models
+from django.utils.text import Truncator
 
 R = TypeVar("R", bound="Record")
 
@@ -121,6 +122,11 @@ def in_order(keys: Sequence[str], records: Iterable[R]) -> list[R]:
     """The records in the order of their keys, each once."""
     found = {record.pk: record for record in records}
     return [found[key] for key in dict.fromkeys(keys) if key in found]
+
+
+def shorten(text: str) -> str:
+    """For headings and messages."""
+    return Truncator(text).chars(80)
 
 
 def join_key(*parts: str) -> str:

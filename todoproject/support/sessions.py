@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from pynamodb.exceptions import PutError
 from pynamodb.exceptions import UpdateError as NotUpdated
 
+from todoproject.aws.dynamodb import Alongside
 from todoproject.aws.failures import condition_failed
 from todoproject.support.models import SessionModel
 
@@ -69,6 +70,13 @@ class SessionStore(SessionBase):
         key = session_key or self.session_key
         if key:
             SessionModel(_record_id(key)).delete()
+
+    def end(self, alongside: Alongside) -> None:
+        """Delete it together with what puts its end on record: both or neither."""
+        with SessionModel.transaction() as transaction:
+            transaction.delete(SessionModel(_record_id(self.session_key or "")))
+            alongside(transaction, {})
+        self._session_key = None
 
     @classmethod
     def clear_expired(cls) -> None:

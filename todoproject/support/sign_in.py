@@ -120,7 +120,8 @@ def choose_password(request: HttpRequest) -> HttpResponse:
             if following is not None:
                 return _go_on(request, following, wanted)
             return _start_again(request, challenge.username)
-    return _page(request, "support/choose_password.html", form)
+    # The name is for password managers.
+    return _page(request, "support/choose_password.html", form, username=challenge.username)
 
 
 @sensitive_post_parameters()

@@ -1,6 +1,7 @@
 """The admin site: Django's, with a sign-in of our own and without what needs a database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -23,6 +24,8 @@ class SupportSite(AdminSite):
     index_title = "What can I help with?"
     index_template = "support/index.html"
     site_url = None
+    # Lists need the width; from a customer, links lead on.
+    enable_nav_sidebar = False
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from todoproject.support import sign_in
@@ -49,9 +52,16 @@ class SupportSite(AdminSite):
         """Ends the session in the table, so that a copy of the cookie is worth nothing."""
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:index"))
-        audit.record(request, Act("sign-out"))
+        request.session.end(audit.alongside(request, Act("sign-out")))  # type: ignore[attr-defined]  # our own store
         logout(request)
         return HttpResponseRedirect(reverse("admin:login"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Customers first: with them it begins."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=lambda model: model["object_name"] != "Customer")
+        return sorted(apps, key=lambda app: app["app_label"] != "support")
 
     def get_log_entries(self, request: HttpRequest) -> Any:
         """None: every page asks, and only the index shows some, which are not LogEntry objects there."""
@@ -62,7 +72,7 @@ class SupportSite(AdminSite):
         return super().index(request, {**(extra_context or {}), "events": _lines(events)})
 
 
-def _lines(events: Sequence[Item]) -> list[dict[str, str]]:
+def _lines(events: Sequence[Item]) -> list[dict[str, Any]]:
     return [
         {
             "key": f"{event['customerID']['S']}~{event['eventID']['S']}",
@@ -71,7 +81,7 @@ def _lines(events: Sequence[Item]) -> list[dict[str, str]]:
             ),
             "whom": event.get("customerEmail", {"S": ""})["S"],
             "outcome": event["outcome"]["S"],
-            "time": event["time"]["S"],
+            "time": datetime.fromisoformat(event["time"]["S"]),
         }
         for event in events
     ]

@@ -50,3 +50,8 @@ export interface StartedUpload {
 
 export const MAX_TITLE = 500;
 export const MAX_TEXT = 16_383;
+
+/** In characters, as the service counts them: `length` counts an emoji as two. */
+export function lengthOf(text: string): number {
+  return [...text].length;
+}

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import * as api from "../api/files";
 import { ApiError, isAbort, reasonOf, sleep, Unreachable } from "../api/http";
-import type { StoredFile } from "../api/types";
+import { lengthOf, type StoredFile } from "../api/types";
 import { config } from "../config";
 import { announce, notify } from "./notices";
 import { go, openTodoID, view } from "./route";
@@ -108,7 +108,7 @@ function problemWith(file: File): string {
   if (file.size > config.maxFileBytes) {
     return `Too large: ${formatSize(file.size)}, the limit is ${formatSize(config.maxFileBytes)}.`;
   }
-  return file.name.length > 255 ? "The name is longer than 255 characters." : "";
+  return lengthOf(file.name) > 255 ? "The name is longer than 255 characters." : "";
 }
 
 /** What the service says of it is in bytes. */

@@ -6,10 +6,14 @@ const lockOf = (tab: string) => `tab/${tab}`;
 /** The same after a reload. */
 export const TAB = nameTab();
 
+/** Kept there only from one page of this tab to its next: a copy of the tab begins with a copy of what is stored. */
 function nameTab(): string {
   try {
     const name = sessionStorage.getItem(KEY) ?? crypto.randomUUID();
-    sessionStorage.setItem(KEY, name);
+    const forget = () => sessionStorage.removeItem(KEY);
+    forget();
+    addEventListener("pagehide", () => sessionStorage.setItem(KEY, name));
+    addEventListener("pageshow", forget);
     return name;
   } catch {
     return crypto.randomUUID();

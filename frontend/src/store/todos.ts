@@ -1,7 +1,16 @@
 /** What can be done with to-dos. Views call these and read the signals; everything else happens behind them. */
 import { computed } from "@preact/signals";
 import { getTodo } from "../api/todos";
-import { type Changes, MAX_TEXT, MAX_TITLE, type NewTodo, type TextField, type Texts, type Todo } from "../api/types";
+import {
+  type Changes,
+  lengthOf,
+  MAX_TEXT,
+  MAX_TITLE,
+  type NewTodo,
+  type TextField,
+  type Texts,
+  type Todo,
+} from "../api/types";
 import { conflicts, drafts, setConflict, setDraft } from "./drafts";
 import { keyOf, known, learn } from "./known";
 import { pin } from "./lists";
@@ -33,7 +42,7 @@ function common(todo: { todoID: string; title: string }) {
 export function addTodo(fields: NewTodo): string | null {
   const title = fields.title.trim();
   if (!title) return null;
-  const todoID = create({ ...fields, title: title.slice(0, MAX_TITLE) });
+  const todoID = create({ ...fields, title });
   announce(`Added: ${title}`);
   return todoID;
 }
@@ -124,9 +133,8 @@ export function restoreTodo(todo: { todoID: string; title: string }): void {
 export function problemWith(field: TextField, value: string): string | null {
   if (field === "title" && !value.trim()) return "A to-do needs a title.";
   const most = field === "title" ? MAX_TITLE : MAX_TEXT;
-  if (value.length > most)
-    return `At most ${most.toLocaleString()} characters; these are ${value.length.toLocaleString()}.`;
-  return null;
+  const length = lengthOf(field === "title" ? value.trim() : value);
+  return length > most ? `At most ${most.toLocaleString()} characters; these are ${length.toLocaleString()}.` : null;
 }
 
 /** Moves what has been typed into the outbox. What cannot be saved stays a draft. */
@@ -186,5 +194,7 @@ export async function fetchTodo(todoID: string): Promise<void> {
 }
 
 export function shorten(title: string, most = 60): string {
-  return title.length > most ? `${title.slice(0, most - 1)}…` : title;
+  // By characters: half of an emoji would be none.
+  const characters = [...title];
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : title;
 }

@@ -5,7 +5,7 @@ import { reasonOf } from "../api/http";
 import type { StoredFile } from "../api/types";
 import { cancelUpload, formatSize, freshPath, isStale, removeFile, retryUpload, type Upload } from "../store/files";
 import { online } from "../store/network";
-import { notify } from "../store/notices";
+import { announce, notify } from "../store/notices";
 import { useFocusAfter } from "./focus";
 import { Icon } from "./icons";
 
@@ -63,15 +63,32 @@ export function FileRow({ file }: { file: StoredFile }) {
         <span dir="auto">{file.fileName}</span>
         <small>{formatSize(file.size)}</small>
       </a>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={`Delete file: ${file.fileName}`}
-        onClick={() => void removeFile(file)}
-      >
-        <Icon name="trash" />
-      </button>
+      <DeleteButton file={file} />
     </li>
+  );
+}
+
+/** Files have no trash: the first press asks, the second deletes. The same button all along, so the focus stays. */
+function DeleteButton({ file }: { file: StoredFile }) {
+  const asks = useSignal(false);
+  return (
+    <button
+      type="button"
+      class={asks.value ? "button danger" : "icon-button"}
+      aria-label={`Delete ${asks.value ? "for good" : "file"}: ${file.fileName}`}
+      onClick={(event) => {
+        // The second half of a double click is no answer.
+        if (event.detail > 1) return;
+        if (asks.value) void removeFile(file);
+        else announce(`Press again to delete ${file.fileName} for good.`);
+        asks.value = true;
+      }}
+      onBlur={() => {
+        asks.value = false;
+      }}
+    >
+      {asks.value ? "Delete for good" : <Icon name="trash" />}
+    </button>
   );
 }
 

@@ -3,7 +3,7 @@ import type { Todo } from "../api/types";
 import { formatDay, formatDayFully } from "../store/dates";
 import { go, type ListView } from "../store/route";
 import type { SectionName } from "../store/sections";
-import { deleteTodo, setCompleted } from "../store/todos";
+import { deleteTodo, setCompleted, shorten } from "../store/todos";
 import { focusDetails, keepFocusNear } from "./focus";
 import { Icon } from "./icons";
 import { Link } from "./Link";
@@ -81,7 +81,7 @@ function rowClass(todo: Todo, isOpen: boolean): string {
 
 function Extras({ todo, section }: { todo: Todo; section: SectionName }) {
   const showsDay = todo.dateDue !== "" && !SAYS_ITS_DAY.has(section);
-  const excerpt = (todo.description || todo.notes).slice(0, EXCERPT);
+  const excerpt = shorten((todo.description || todo.notes).slice(0, 2 * EXCERPT), EXCERPT);
   if (!showsDay && !excerpt) return null;
   return (
     <span class="row-extras">

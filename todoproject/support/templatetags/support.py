@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -18,7 +19,7 @@ def files_of_todo(todo: Any) -> dict[str, Any]:
                 "key": f"{todo.pk}~{file['fileID']['S']}",
                 "name": file["fileName"]["S"],
                 "size": int(file["size"]["N"]),
-                "created": file["dateCreated"]["S"],
+                "created": datetime.fromisoformat(file["dateCreated"]["S"]),
             }
             for file in files
         ],
