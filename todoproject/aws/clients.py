@@ -7,9 +7,11 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 from botocore.loaders import Loader, create_loader
+from botocore.utils import get_environ_proxies
 from django.conf import settings
 
 from todoproject.aws.answers import ParserFactory
+from todoproject.aws.transport import Transport
 
 
 def client_config(**more: Any) -> Config:
@@ -33,7 +35,15 @@ def create_client(service: str, config: Config) -> Any:
     session.register_component("response_parser_factory", ParserFactory())
     # botocore would put the User-Agent together afresh for each call, twice.
     config = config.merge(Config(user_agent=session.user_agent()))
-    return session.create_client(service, region_name=settings.AWS_REGION, config=config)
+    client: Any = session.create_client(service, region_name=settings.AWS_REGION, config=config)
+    if service == "dynamodb" and not get_environ_proxies(client.meta.endpoint_url):
+        transport = Transport(
+            connect_timeout=settings.AWS_CONNECT_TIMEOUT,
+            read_timeout=settings.AWS_READ_TIMEOUT,
+            ca_bundle=session.get_config_variable("ca_bundle"),
+        )
+        client.meta.events.register("before-send.dynamodb", transport.send)
+    return client
 
 
 def load_descriptions() -> None:
