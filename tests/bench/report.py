@@ -38,12 +38,15 @@ def write(results: dict[str, Any], folder: Path) -> None:
     (folder / "results.md").write_text(_as_markdown(results))
     readme = folder / "README.md"
     text = readme.read_text()
+    about = results["machine"]
+    load = about["load_average"]["before"]
+    measured = f"Measured {about['when']}, rounds: {about['rounds']}, load average before: {load:.1f}."
     for name, rows in (
         ("goals", _goal_rows(results)),
         ("savings", _saving_rows(results)),
         ("profile", _profile_rows(results["profile"])),
     ):
-        text = _with_section(text, name, [f"Measured {results['machine']['when']}.", "", *_markdown_rows(rows)])
+        text = _with_section(text, name, [measured, "", *_markdown_rows(rows)])
     readme.write_text(text)
 
 
