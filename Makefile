@@ -8,8 +8,8 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run manage test ready test-long lint lint-python lint-website check token totp image-test lock setup \
-	python packages website clean image deploy release status smoke teardown
+.PHONY: help run manage test ready test-long lint lint-python lint-website check token totp image-test lock \
+	setup python packages website clean image deploy release status smoke teardown bench
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -87,11 +87,21 @@ test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## W
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image
 
+bench: setup .venv-bench/installed ## Measure the service beside Flask and FastAPI (Linux, 10 minutes): make bench ROUNDS=1 for a try
+	$(BIN)/python -m tests.bench $(if $(ROUNDS),--rounds $(ROUNDS))
+
+# An environment of its own: aiobotocore wants another botocore.
+.venv-bench/installed: tests/bench/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 lock: setup ## Renew the lock files from pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --extra local --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file tests/cloud/requirements-checkov.txt tests/cloud/requirements-checkov.in
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file tests/bench/requirements.txt tests/bench/requirements.in
 
 LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
@@ -135,4 +145,4 @@ python:
 	@touch $@
 
 clean: ## Remove what set-up and tests have made
-	rm -rf .venv deploy/local/node_modules tests/cloud/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench deploy/local/node_modules tests/cloud/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -204,7 +204,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["todoproject.api.authentication.CognitoAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["todoproject.api.parsing.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["todoproject.api.rendering.WireRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todoproject.api.parsing.OnlyJSON",
     "DEFAULT_METADATA_CLASS": "todoproject.api.parsing.AllowedMethods",
     "DEFAULT_SCHEMA_CLASS": "todoproject.api.schema.OperationSchema",

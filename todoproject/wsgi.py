@@ -6,8 +6,14 @@ from wsgiref.headers import Headers
 import django
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import close_caches
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, reset_queries
+from django.urls import get_resolver
 from whitenoise import WhiteNoise
+
+from todoproject.aws.clients import load_descriptions
 
 
 class Request(WSGIRequest):
@@ -41,6 +47,15 @@ def with_static_files(handler: Handler) -> WhiteNoise:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoproject.settings")
 django.setup(set_prefix=False)
 application = with_static_files(Handler()) if settings.SERVES_ADMIN else Handler()
+# There is no relational database and no cache: Django would look after them before and after each request.
+request_started.disconnect(reset_queries)
+for signal in (request_started, request_finished):
+    signal.disconnect(close_old_connections)
+request_finished.disconnect(close_caches)
+# Before gunicorn forks, so that workers share it: the views, which Django would import at the first request, while
+# somebody waits, and what botocore would read in each worker.
+get_resolver().url_patterns  # noqa: B018
+load_descriptions()
 
 
 def warm_up() -> None:
@@ -48,11 +63,12 @@ def warm_up() -> None:
 
     To be called in the worker, never before the fork: sockets must not be shared between processes.
     """
-    from files.storage import files_storage
     from todoproject.aws import dynamodb
     from todoproject.aws.cognito import keys
 
     dynamodb.client()
     if settings.SERVICE_ROLE != "todos":
+        from files.storage import files_storage
+
         files_storage().client  # noqa: B018
     keys.refresh_in_background()

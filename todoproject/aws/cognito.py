@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -23,6 +24,8 @@ _STALE_AFTER = 24 * 3600
 # At most one fetch in this time, however many tokens name an unknown key: they cost nothing to invent.
 _FETCH_PAUSE = 10
 _MAX_DOCUMENT_BYTES = 64 * 1024
+# Tokens: one comes with each request of a session, and to verify it costs a seventh of a small request.
+_REMEMBERED = 1024
 
 _COMPACT_JWT = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}")
 
@@ -119,7 +122,7 @@ def verify(token: str) -> Caller:
 
     Raises InvalidToken or KeysUnavailable.
     """
-    claims = _verified_claims(token)
+    claims = _claims_now(token)
     if claims["token_use"] == "id":
         client, username, email = claims.get("aud"), claims.get("cognito:username"), claims.get("email")
     elif claims["token_use"] == "access":
@@ -137,16 +140,35 @@ def verify(token: str) -> Caller:
     )
 
 
-def _verified_claims(token: str) -> dict[str, Any]:
+def _claims_now(token: str) -> dict[str, Any]:
+    """Asked at each request, though its answers are remembered: whether the key is still one of the pool's, and
+    whether the token is valid at this moment."""
     if not _COMPACT_JWT.fullmatch(token):
         raise InvalidToken("malformed")
+    claims = _verified_claims(token, keys.get(_key_id(token)))
+    if not int(claims.get("nbf", 0)) <= time.time() < int(claims["exp"]):
+        raise InvalidToken("expired, or not yet valid")
+    return claims
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _key_id(token: str) -> str:
     try:
         header = jwt.get_unverified_header(token)
-        if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
-            raise InvalidToken("not signed as Cognito signs")
+    except (jwt.PyJWTError, ValueError, RecursionError) as exc:
+        raise InvalidToken(str(exc)) from exc
+    if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
+        raise InvalidToken("not signed as Cognito signs")
+    return str(header["kid"])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _verified_claims(token: str, key: jwt.PyJWK) -> dict[str, Any]:
+    """By this very key: one that was fetched anew is another. A refusal is not remembered."""
+    try:
         return jwt.decode(
             token,
-            keys.get(header["kid"]),
+            key,
             algorithms=["RS256"],
             issuer=settings.COGNITO_ISSUER,
             # The audience is checked by `verify`: access tokens have `client_id` instead. A time of issue in the

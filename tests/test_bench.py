@@ -1,0 +1,42 @@
+"""The bench compares like with like and can measure it; without FastAPI, which has an environment of its own."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench import alike
+from tests.bench.measure import measure_rounds
+from tests.bench.servers import VARIANTS
+from tests.bench.servers import WITHOUT_BENCH_ENVIRONMENT as CONTENDERS
+from tests.bench.stage import Servers, environment, fast_database
+from tests.bench.work import WORK, Visitor
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the bench reads /proc")
+
+_WORKS = [work for work in WORK if work.name not in ("first-10000", "first-100000")]
+Stage = tuple[Servers, dict[str, Visitor]]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    logs: Path = tmp_path_factory.mktemp("bench")
+    with (
+        fast_database(logs, milliseconds=0, sizes=alike.SIZES) as port,
+        environment(f"http://127.0.0.1:{port}") as (env, visitors),
+        Servers(env, visitors, logs, (*CONTENDERS, *VARIANTS)) as servers,
+    ):
+        yield servers, visitors
+
+
+def test_all_contenders_answer_alike(stage: Stage) -> None:
+    assert alike.check_answers(*stage, (*CONTENDERS, *VARIANTS)) == 11 + 6 * len(VARIANTS)
+
+
+def test_a_round_gives_a_figure_for_every_contender_at_every_work(stage: Stage) -> None:
+    results = measure_rounds(*stage, CONTENDERS, rounds=1, share=0.05, works=_WORKS)
+    assert {work: set(by_contender) for work, by_contender in results.items()} == {
+        work.name: {contender.name for contender in CONTENDERS if work.is_done_by(contender)} for work in _WORKS
+    }
+    assert all(figures.cpu > 0 for by_contender in results.values() for figures in by_contender.values())

@@ -1,0 +1,270 @@
+"""DynamoDB's calls over plain sockets: they fail as with botocore's own transport, and nothing is ever sent twice."""
+
+import datetime
+import json
+import os
+import socket
+import ssl
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import exceptions
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from deploy.local.children import free_port
+from tests.faults.fault import CUT_SHORT, DROPPED, ERROR, HUNG, RESET, Fault
+from tests.faults.proxy import Proxy
+from todoproject.aws.clients import client_config, create_client
+from todoproject.aws.transport import Transport
+from todos.models import TodoModel
+
+TABLE = TodoModel.Meta.table_name
+MakeClient = Callable[..., Any]
+
+
+@pytest.fixture
+def make_client(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MakeClient:
+    """A client of our making, for this address."""
+
+    def make(url: str, *, attempts: int) -> Any:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+        settings.AWS_READ_TIMEOUT, settings.AWS_ATTEMPTS = 0.3, attempts
+        return create_client("dynamodb", client_config(parameter_validation=False))
+
+    return make
+
+
+def get(client: Any) -> Any:
+    return client.get_item(TableName=TABLE, Key={"userID": {"S": "nobody"}, "todoID": {"S": "one"}})
+
+
+def put(client: Any) -> Any:
+    item = {"userID": {"S": uuid.uuid4().hex}, "todoID": {"S": "one"}}
+    return client.put_item(TableName=TABLE, Item=item)
+
+
+def requested(url: str) -> Any:
+    return AWSRequest("POST", url, data=b"{}").prepare()
+
+
+def test_botocore_s_own_transport_is_not_used(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"], attempts=1)
+    monkeypatch.setattr(URLLib3Session, "send", lambda *_: pytest.fail("botocore's own"))
+    assert get(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_behind_a_proxy_it_is(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(exceptions.ProxyConnectionError):
+        get(make_client("http://dynamodb.example", attempts=1))
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    with Proxy(os.environ["AWS_ENDPOINT_URL_DYNAMODB"]) as proxy:
+        yield proxy
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        (DROPPED, exceptions.ConnectionClosedError),
+        (RESET, exceptions.ConnectionClosedError),
+        (CUT_SHORT, exceptions.ConnectionClosedError),
+        (HUNG, exceptions.ReadTimeoutError),
+        (ERROR, exceptions.ClientError),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False], ids=["new connection", "kept connection"])
+def test_a_broken_call_raises_what_botocore_raises_and_the_next_one_works(
+    proxy: Proxy, make_client: MakeClient, fault: Fault, raised: type[Exception], first: bool
+) -> None:
+    client = make_client(proxy.url, attempts=1)
+    if not first:
+        get(client)
+    proxy.inject(fault, "PutItem", times=1)
+    with pytest.raises(raised):
+        put(client)  # sent once: the fault is for one call only, and a second one would have succeeded
+    assert put(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_broken_call_is_tried_again_by_botocore(proxy: Proxy, make_client: MakeClient) -> None:
+    proxy.inject(DROPPED, "GetItem", times=2)
+    assert get(make_client(proxy.url, attempts=3))["ResponseMetadata"]["RetryAttempts"] == 2
+
+
+def test_a_header_of_two_lines_is_not_sent() -> None:
+    headers = {"X-Amz-Security-Token": "a\r\nX-Amz-Target: DynamoDB_20120810.DeleteTable"}
+    request = AWSRequest("POST", os.environ["AWS_ENDPOINT_URL_DYNAMODB"], headers, data=b"{}").prepare()
+    with pytest.raises(ValueError, match="more than one line"):
+        Transport(connect_timeout=1, read_timeout=1).send(request)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "no-such-host.invalid"])
+def test_an_address_where_nobody_listens_raises_what_botocore_raises(make_client: MakeClient, host: str) -> None:
+    with pytest.raises(exceptions.EndpointConnectionError):
+        get(make_client(f"http://{host}:{free_port()}", attempts=1))
+
+
+def test_a_connection_that_is_not_accepted_in_time_raises_what_botocore_raises() -> None:
+    transport = Transport(connect_timeout=0.1, read_timeout=5)
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        port = full.getsockname()[1]
+        # The queue takes one or two; those after it get no answer to their SYN.
+        waiting = [socket.socket() for _ in range(4)]
+        for connection in waiting:
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", port))
+        try:
+            with pytest.raises(exceptions.ConnectTimeoutError):
+                transport.send(requested(f"http://127.0.0.1:{port}/"))
+        finally:
+            for connection in waiting:
+                connection.close()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    certificate = _certificate(tmp_path)
+    with _https_server(certificate) as port:
+        request = requested(f"https://localhost:{port}/")
+        with pytest.raises(exceptions.SSLError):
+            Transport(connect_timeout=1, read_timeout=2).send(request)
+        trusting = Transport(connect_timeout=1, read_timeout=2, ca_bundle=str(certificate))
+        answer = [trusting.send(request), trusting.send(request)][1]
+        assert answer is not None
+        assert (answer.status_code, json.loads(answer.content), answer.headers["x-kind"]) == (200, {}, "test")
+        elsewhere = requested(f"https://127.0.0.1:{port}/")
+        with pytest.raises(exceptions.SSLError):
+            trusting.send(elsewhere)  # the certificate is for another name
+
+
+# As others than DynamoDB might answer; the server then closes.
+ANSWERS = {
+    "closed without a word": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "closed as announced": b"HTTP/1.1 200 OK\r\nconnection: Close\r\ncontent-length: 2\r\n\r\n{}",
+}
+UNUSUAL = {
+    "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "until it closes": b"HTTP/1.0 200 OK\r\n\r\n{}",
+    "after a 100": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_a_connection_that_the_other_side_has_closed_fails_no_call(make_client: MakeClient, answer: bytes) -> None:
+    with _raw_server(answer) as server:
+        client = make_client(server.url, attempts=1)
+        for number in (1, 2, 3):
+            assert put(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
+            server.closed.acquire(timeout=5)
+            assert server.requests == number
+
+
+@pytest.mark.parametrize("answer", UNUSUAL.values(), ids=UNUSUAL)
+def test_an_unusual_answer_is_left_to_botocore_s_own_transport(
+    make_client: MakeClient, answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with _raw_server(answer) as server:
+        client = make_client(server.url, attempts=2)
+        assert get(client)["ResponseMetadata"]["RetryAttempts"] == 1
+        assert get(client)["ResponseMetadata"]["RetryAttempts"] == 0
+    assert caplog.text.count("botocore's own transport takes over") == 1
+
+
+def _certificate(folder: Path) -> Path:
+    """Of localhost, signed by itself, with its key in the same file."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(private, hashes.SHA256())
+    )
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    path = folder / "localhost.pem"
+    path.write_bytes(
+        private.private_bytes(encoding, form, serialization.NoEncryption()) + certificate.public_bytes(encoding)
+    )
+    return path
+
+
+@contextmanager
+def _https_server(certificate: Path) -> Iterator[int]:
+    """Answers every POST with an empty object, over TLS; its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("X-Kind", "test")
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Not to stderr."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+class _RawServer:
+    """Answers each request with these bytes, then closes."""
+
+    def __init__(self, listener: socket.socket, answer: bytes) -> None:
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.requests = 0
+        self.closed = threading.Semaphore(0)
+        self._listener = listener
+        self._answer = answer
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as received:
+                length = 0
+                while (line := received.readline()) not in (b"\r\n", b""):
+                    if line.lower().startswith(b"content-length:"):
+                        length = int(line.partition(b":")[2])
+                received.read(length)
+                self.requests += 1
+                connection.sendall(self._answer)
+            self.closed.release()
+
+
+@contextmanager
+def _raw_server(answer: bytes) -> Iterator[_RawServer]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = _RawServer(listener, answer)
+        thread = threading.Thread(target=server.serve, daemon=True)
+        thread.start()
+        yield server
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(timeout=5)

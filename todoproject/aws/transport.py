@@ -1,0 +1,187 @@
+"""DynamoDB's calls over plain sockets: urllib3 and http.client take a quarter of what a request of ours costs.
+
+Put in by botocore's public event `before-send`, whose handler may answer a call itself. It speaks what DynamoDB speaks,
+a POST and an answer that says its length. Signing, retries and all else stay botocore's, and errors are those that its
+own transport raises. Nothing is sent twice here: repeating is for botocore, which counts.
+"""
+
+import logging
+import re
+import select
+import socket
+import ssl
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore import exceptions
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import get_cert_path
+
+logger = logging.getLogger(__name__)
+
+_STATUS_LINE = re.compile(r"HTTP/1\.1 ([2-5][0-9]{2})(?: .*)?")
+_MAX_HEAD_BYTES = _PIECE_BYTES = 64 * 1024
+
+
+class _Unusual(OSError):
+    """An answer that HTTP allows and DynamoDB does not give."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Where a URL leads. `name` is the host as botocore signs it: without the port that goes without saying."""
+
+    host: str
+    port: int
+    tls: bool
+    name: str
+
+
+class Transport:
+    """Keeps connections open: as many as there are calls at once. Timeouts in seconds, each for one step of a call.
+
+    `ca_bundle` is a file of certificates; None means those that botocore would take.
+    """
+
+    def __init__(self, *, connect_timeout: float, read_timeout: float, ca_bundle: str | None = None) -> None:
+        self._idle: defaultdict[_Place, list[socket.socket]] = defaultdict(list)
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._tls = ssl.create_default_context(cafile=ca_bundle or get_cert_path(True))
+        self._understands = True
+
+    def send(self, request: AWSPreparedRequest, **rest: Any) -> AWSResponse | None:
+        """botocore's handler of `before-send`; None leaves the call to botocore's own transport.
+
+        So do all calls after an answer that is not understood, the repetition of that very call among them.
+        """
+        if not self._understands:
+            return None
+        place = _place(request.url)
+        message = _message(request, place)
+        connection = self._usable(place) or self._connect(request, place)
+        try:
+            connection.sendall(message)
+            answer, keeps_open = _read_answer(request, connection)
+        except _Unusual as exc:
+            self._understands = False
+            logger.warning("DynamoDB answers in another way; botocore's own transport takes over", exc_info=True)
+            raise _closed(request, connection, exc) from exc
+        except TimeoutError as exc:
+            connection.close()
+            raise exceptions.ReadTimeoutError(endpoint_url=request.url, error=exc) from exc
+        except OSError as exc:
+            raise _closed(request, connection, exc) from exc
+        if keeps_open:
+            self._idle[place].append(connection)
+        else:
+            connection.close()
+        return answer
+
+    def __del__(self) -> None:
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+
+    def _usable(self, place: _Place) -> socket.socket | None:
+        """The connection used last that has nothing to read: the other side has not closed it."""
+        idle = self._idle[place]
+        while True:
+            try:
+                connection = idle.pop()
+            except IndexError:
+                return None
+            poll = select.poll()
+            poll.register(connection, select.POLLIN)
+            if not poll.poll(0):
+                return connection
+            connection.close()
+
+    def _connect(self, request: AWSPreparedRequest, place: _Place) -> socket.socket:
+        try:
+            connection = socket.create_connection((place.host, place.port), self._connect_timeout)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if place.tls:
+                connection = self._tls.wrap_socket(connection, server_hostname=place.host)
+        except ssl.SSLError as exc:
+            raise exceptions.SSLError(endpoint_url=request.url, error=exc) from exc
+        except TimeoutError as exc:
+            raise exceptions.ConnectTimeoutError(endpoint_url=request.url, error=exc) from exc
+        except OSError as exc:
+            raise exceptions.EndpointConnectionError(endpoint_url=request.url, error=exc) from exc
+        connection.settimeout(self._read_timeout)
+        return connection
+
+
+class _Body:
+    """What AWSResponse reads a body from."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self) -> Iterator[bytes]:
+        yield self._content
+
+
+@lru_cache(maxsize=16)
+def _place(url: str) -> _Place:
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    usual = 443 if tls else 80
+    host = parts.hostname or ""
+    bracketed = f"[{host}]" if ":" in host else host
+    port = parts.port or usual
+    return _Place(host, port, tls, bracketed if port == usual else f"{bracketed}:{port}")
+
+
+def _message(request: AWSPreparedRequest, place: _Place) -> bytes:
+    """Head and body in one piece. botocore has signed the headers and said the body's length."""
+    headers: Any = request.headers.items()
+    lines = [f"POST / HTTP/1.1\r\nHost: {place.name}\r\nAccept-Encoding: identity".encode()]
+    for name, value in headers:
+        line = b"%s: %s" % (name.encode(), value if isinstance(value, bytes) else value.encode())
+        if b"\n" in line or b"\r" in line:
+            raise ValueError(f"The value of the header {name!r} has more than one line.")
+        lines.append(line)
+    body: Any = request.body
+    return b"\r\n".join((*lines, b"", body))
+
+
+def _read_answer(request: AWSPreparedRequest, connection: socket.socket) -> tuple[AWSResponse, bool]:
+    """The answer, and whether the connection stays open."""
+    received = _read(connection)
+    while (end := received.find(b"\r\n\r\n")) < 0:
+        if len(received) > _MAX_HEAD_BYTES:
+            raise _Unusual("headers without an end")
+        received += _read(connection)
+    status_line, *lines = received[:end].decode("latin-1").split("\r\n")
+    headers: Any = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    status, length = _STATUS_LINE.fullmatch(status_line), headers.get("content-length", "")
+    if not status or not (length.isascii() and length.isdigit()) or "transfer-encoding" in headers:
+        raise _Unusual(status_line)
+    parts = [received[end + 4 :]]
+    missing = int(length) - len(parts[0])
+    while missing > 0:
+        parts.append(_read(connection))
+        missing -= len(parts[-1])
+    if missing < 0:
+        raise _Unusual("more than was announced")
+    body: Any = _Body(b"".join(parts))
+    answer = AWSResponse(request.url, int(status[1]), headers, body)
+    return answer, headers.get("connection", "").lower() != "close"
+
+
+def _read(connection: socket.socket) -> bytes:
+    received = connection.recv(_PIECE_BYTES)
+    if not received:
+        raise ConnectionResetError("The other side closed before it had answered.")
+    return received
+
+
+def _closed(request: AWSPreparedRequest, connection: socket.socket, exc: Exception) -> Exception:
+    connection.close()
+    return exceptions.ConnectionClosedError(endpoint_url=request.url, request=request, error=exc)
