@@ -1,5 +1,6 @@
 """What todos cost in DynamoDB: capacity units, for a todo of 1 kB. A change here is a change of the bill."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from tests import environment
 from tests.clients import User
 from tests.dynamodb_calls import Call, recorded_calls
+from todoproject.aws.capacity import Consumption, consumption_measured
 
 Step = Callable[[str], Any]
 
@@ -89,3 +91,13 @@ def test_a_list_of_fifty_costs_a_read_unit_per_four_kilobytes(alice: User, descr
     with recorded_calls() as calls:
         assert len(alice.api.get("/me/todos").json()["todos"]) == 50
     assert calls == [Call("Query", units)]
+
+
+def test_what_a_thread_consumes_is_summed_up_for_it_alone(alice: User, bob: User) -> None:
+    other = threading.Thread(target=lambda: create(bob))
+    with consumption_measured() as consumed:
+        alice.api.get("/me/todos")
+        alice.api.delete(create(alice))
+        other.start()
+        other.join()
+    assert consumed == Consumption(calls=4, read_units=1.5, write_units=6)

@@ -142,7 +142,7 @@ def test_a_rate_spreads_what_was_consumed_over_time(alice: User) -> None:
     with meter.watching(dynamodb.client()):
         for _ in range(6):
             new_todo(alice)
-    consumed = meter.read_units + meter.write_units
+    consumed = meter.consumed.read_units + meter.consumed.write_units
     elapsed = time.monotonic() - began
     assert consumed >= 12
     # The last call waits for what those before it consumed; as nobody really waited, the pauses add up.

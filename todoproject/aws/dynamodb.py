@@ -15,6 +15,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from todoproject.aws.capacity import note_consumption
 from todoproject.aws.clients import client_config, create_client
 
 # An item as DynamoDB writes it: {"title": {"S": "Milk"}, "version": {"N": "1"}, …}.
@@ -46,6 +47,7 @@ def client() -> Any:
                 # PynamoDB builds the parameters; comparing them with the service's model again costs more than signing.
                 new = create_client("dynamodb", client_config(parameter_validation=False))
                 new.meta.events.register("before-parse.dynamodb", _require_whole_answer)
+                new.meta.events.register("after-call.dynamodb", note_consumption)
                 _client = new
     return _client
 

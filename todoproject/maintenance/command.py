@@ -148,7 +148,7 @@ class MaintenanceCommand(BaseCommand):
             "errors": run.errors,
             "receipts": run.receipts,
             "seconds": round(seconds, 1),
-            "units": {"read": run.meter.read_units, "write": run.meter.write_units},
+            "units": {"read": run.meter.consumed.read_units, "write": run.meter.consumed.write_units},
             "calls": dict(sorted(run.meter.calls.items())),
             "peakMemoryMB": _peak_memory(),
         }
