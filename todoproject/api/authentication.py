@@ -5,6 +5,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from todoproject.api.logs import name_in_logs, note
 from todoproject.api.problems import NotFound
 from todoproject.aws.cognito import Caller, InvalidToken, verify
 
@@ -28,9 +29,11 @@ class CognitoAuthentication(BaseAuthentication):
         scheme, _, rest = header.partition(" ")
         token = rest.strip(" \t") if scheme.lower() == "bearer" else header
         try:
-            return verify(token), None
+            caller = verify(token)
         except InvalidToken:
             raise AuthenticationFailed("The token is not valid here, or no longer. Sign in again.") from None
+        note(request._request, user=name_in_logs(caller.sub))
+        return caller, None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

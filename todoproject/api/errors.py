@@ -11,8 +11,9 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 
+from todoproject.api.logs import note
 from todoproject.api.problems import Invalid, NotFound, Problem, Unavailable
-from todoproject.aws.failures import is_unavailable
+from todoproject.aws.failures import failure_name, is_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     elif isinstance(exc, APIException):
         return _framework_response(request, exc)
     elif is_unavailable(exc):
-        logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exc)})
+        note(request, error=failure_name(exc))
         exc = Unavailable()
     if not isinstance(exc, Problem):
         return None
@@ -53,7 +54,9 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Called while the exception is being handled; its trace goes to the log only."""
-    logger.error("unhandled", exc_info=sys.exc_info(), extra={"requestId": _request_id(request)})
+    exc = sys.exc_info()[1] or Problem()
+    note(request, error=failure_name(exc))
+    logger.error("unhandled", exc_info=exc, extra={"requestId": _request_id(request)})
     return problem_response(request, Problem())
 
 

@@ -7,6 +7,8 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 from django.conf import settings
 
+from todoproject.aws.capacity import note_retry
+
 
 def client_config(**more: Any) -> Config:
     """What all clients have in common, and what one wants besides."""
@@ -25,4 +27,6 @@ def create_client(service: str, config: Config) -> Any:
     session = botocore.session.get_session()
     if session.get_credentials() is None:
         raise NoCredentialsError
-    return session.create_client(service, region_name=settings.AWS_REGION, config=config)
+    client = session.create_client(service, region_name=settings.AWS_REGION, config=config)
+    client.meta.events.register("needs-retry", note_retry)
+    return client

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
+from todoproject.api.logs import name_in_logs, note
 from todoproject.aws import user_pools
 from todoproject.aws.user_pools import Challenge, Refused
 from todoproject.support import audit
@@ -182,6 +183,7 @@ def _come_in(request: HttpRequest, username: str, wanted: str) -> HttpResponse:
     user = StaffUser.of(record)
     request.session.flush()
     login(request, user, backend=_BACKEND)
+    note(request, staff=name_in_logs(user.sub))
     audit.record(request, Act("sign-in"))
     return HttpResponseRedirect(wanted)
 
