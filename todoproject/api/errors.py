@@ -8,16 +8,24 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+    Throttled,
+    ValidationError,
+)
 from rest_framework.response import Response
 
+from todoproject.api.limits import take_of_address
 from todoproject.api.logs import note
-from todoproject.api.problems import Invalid, NotFound, Problem, Unavailable
+from todoproject.api.problems import Invalid, NotFound, Problem, TooManyRequests, Unavailable
 from todoproject.aws.failures import failure_name, is_unavailable
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+_UNAUTHORIZED = (NotAuthenticated, AuthenticationFailed)
 
 
 def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -27,6 +35,10 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         exc = NotFound()
     elif isinstance(exc, ValidationError):
         exc = Invalid(errors=dict(_flatten(exc.detail)))
+    elif isinstance(exc, Throttled):
+        exc = TooManyRequests(exc.wait)  # type: ignore[attr-defined]  # the stubs do not know it
+    elif isinstance(exc, _UNAUTHORIZED) and not (left := take_of_address(request)).is_allowed:
+        exc = TooManyRequests(left.wait)
     elif isinstance(exc, APIException):
         return _framework_response(request, exc)
     elif is_unavailable(exc):
