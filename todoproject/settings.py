@@ -161,6 +161,7 @@ MIDDLEWARE = [
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "todoproject.api.health.answer_health_checks",
     "todoproject.api.requests.identify_request",
+    "todoproject.api.requests.require_length",
     "todoproject.api.limits.tell_limits",
     "django.middleware.security.SecurityMiddleware",
     "todoproject.api.requests.shed_load",

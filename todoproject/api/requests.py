@@ -26,6 +26,11 @@ class Overloaded(Problem):
     retry_after = 1
 
 
+class LengthRequired(Problem):
+    status = 411
+    detail = "Say by Content-Length how long the body is; it is not taken in chunks."
+
+
 def measure_answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """Say how long the answer is, without which gunicorn sends chunks; and send none of it to a HEAD."""
 
@@ -74,6 +79,17 @@ def identify_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             },
         )
         return response
+
+    return middleware
+
+
+def require_length(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Refuse a body in chunks: Django would take it for an empty one. API Gateway sends none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers:
+            return problem_response(request, LengthRequired())
+        return get_response(request)
 
     return middleware
 
