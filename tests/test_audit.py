@@ -50,7 +50,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return path
 
     def run(pip: object = None, npm: object = None, *, code: int = 0, accepted: dict[str, str] | None = None) -> int:
-        monkeypatch.setattr("deploy.audit.__main__.sys.executable", str(write("python", of_pip() if pip is None else pip, code)))
+        python = write("python", of_pip() if pip is None else pip, code)
+        monkeypatch.setattr("deploy.audit.__main__.sys.executable", str(python))
         write("npm", of_npm() if npm is None else npm, code)
         monkeypatch.setenv("PATH", str(programs))
         return audit.main(tmp_path, accepted or {})

@@ -47,7 +47,11 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     "data": {"TodosTable": {"Ref": "TodosTable"}, "FilesBucket": "todo-staging-files"},
     "auth": {"UserPoolId": "eu-west-1_pool", "WebsiteClientId": "client"},
     "api": {"ApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com"},
-    "website": {"WebsiteUrl": "https://d111.cloudfront.net", "WebsiteBucket": {"Ref": "WebsiteBucket"}},
+    "website": {
+        "WebsiteUrl": "https://d111.cloudfront.net",
+        "WebsiteBucket": {"Ref": "WebsiteBucket"},
+        "SecurityContact": "mailto:security@example.com",
+    },
 }
 
 
