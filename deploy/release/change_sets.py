@@ -14,26 +14,22 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deploy.release.consent import Consent
-from deploy.release.errors import ReleaseError
+from deploy.release.errors import ReleaseError, is_denied
+from deploy.release.progress import (
+    PATIENCE,
+    PAUSE,
+    STUCK,
+    advice,
+    delete,
+    failures_of,
+    follow,
+    last_event,
+    wait_while_busy,
+)
 from deploy.release.stage import describe
 
-# Seconds between two looks, and what one stack may take: a distribution 15 minutes, a service's roll-out 30.
-PAUSE = 5
-PATIENCE = 75 * 60
 # No stack of ours names a role; the api's template is a transform.
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
-_DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
-_STUCK = {
-    "UPDATE_ROLLBACK_FAILED": "Mend what its events name, then `aws cloudformation continue-update-rollback`",
-    "ROLLBACK_FAILED": "Mend what its events name, then delete the stack",
-    "DELETE_FAILED": "Mend what its events name, then delete the stack",
-    "CREATE_FAILED": "Delete the stack",
-    "UPDATE_FAILED": "Roll it back with `aws cloudformation rollback-stack`",
-}
-_FAILED = {
-    "UPDATE_ROLLBACK_COMPLETE": "It is as it was before. Mend what is named, and deploy again.",
-    "ROLLBACK_COMPLETE": "What it had made is gone again. Mend what is named, and deploy again.",
-}
 _NOTHING_NEW = "No updates are to be performed"
 _ATTEMPTS = 4
 
@@ -68,13 +64,13 @@ def bring(cloudformation: Any, stack: str, wanted: Wanted, consent: Consent) -> 
                 return False
             if not consent.to_changes(stack, _changes(cloudformation, stack, change_set)):
                 return False
-            seen = _last_event(cloudformation, stack)
+            seen = last_event(cloudformation, stack)
             executed = _execute(cloudformation, stack, change_set)
         finally:
             if not executed:
                 _discard(cloudformation, stack, change_set)
         if executed:
-            _follow(cloudformation, stack, seen)
+            follow(cloudformation, stack, seen)
             return True
         # Another pipeline was quicker, so this change set is out of date: wait, and make it anew.
     raise ReleaseError(f"{stack} was not changed: another deployment was quicker {_ATTEMPTS} times. Try again.")
@@ -83,36 +79,28 @@ def bring(cloudformation: Any, stack: str, wanted: Wanted, consent: Consent) -> 
 def _ready(cloudformation: Any, stack: str, consent: Consent) -> bool:
     """Wait until nobody works on the stack; whether there is one to update."""
     status = wait_while_busy(cloudformation, stack)
-    if status in _STUCK:
-        raise ReleaseError(f"{stack} is {status} and cannot be changed. {_STUCK[status]}, and deploy again.")
+    if status in STUCK:
+        failed = failures_of(cloudformation, stack)
+        raise ReleaseError(f"{stack} is {status} and cannot be changed. What failed: {failed}\n{advice(stack, status)}")
     if status == "ROLLBACK_COMPLETE":
         question = "its first creation failed and was rolled back; what is left of it is deleted, then it is made anew"
         if consent.to_act(stack, question):
-            delete(cloudformation, stack)
+            _clear_away(cloudformation, stack)
         return False
     return status not in (None, "REVIEW_IN_PROGRESS")
 
 
-def wait_while_busy(cloudformation: Any, stack: str) -> str | None:
-    """The status once nobody works on the stack, None where there is none. Raises ReleaseError after PATIENCE."""
-    deadline, said = time.monotonic() + PATIENCE, False
-    while True:
-        status = (describe(cloudformation, stack) or {}).get("StackStatus")
-        if status is None or status == "REVIEW_IN_PROGRESS" or not status.endswith("_IN_PROGRESS"):
-            return status
-        if time.monotonic() > deadline:
-            raise ReleaseError(f"{stack} is still {status} after {PATIENCE // 60} minutes. See its events.")
-        if not said:
-            print(f"{stack}: {status}, waiting for the deployment that is at work on it")
-            said = True
-        time.sleep(PAUSE)
-
-
-def delete(cloudformation: Any, stack: str) -> None:
-    cloudformation.delete_stack(StackName=stack)
-    status = wait_while_busy(cloudformation, stack)
-    if status not in (None, "DELETE_COMPLETE"):
-        raise ReleaseError(f"{stack} could not be deleted ({status}): {_failures(cloudformation, stack, None)}")
+def _clear_away(cloudformation: Any, stack: str) -> None:
+    try:
+        delete(cloudformation, stack)
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        raise ReleaseError(
+            f"{stack} is ROLLBACK_COMPLETE and must be deleted before it can be made anew, which these credentials may "
+            f"not do, nor may any pipeline. With rights of an administrator: aws cloudformation delete-stack "
+            f"--stack-name {stack}, then deploy again."
+        ) from None
 
 
 def _make(cloudformation: Any, stack: str, wanted: Wanted, creating: bool) -> str | None:
@@ -141,10 +129,16 @@ def _make(cloudformation: Any, stack: str, wanted: Wanted, creating: bool) -> st
 
 
 def _is_made(cloudformation: Any, stack: str, name: str) -> bool:
+    """False where nothing would change. Raises ReleaseError with CloudFormation's reason where it is refused."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         made = cloudformation.describe_change_set(StackName=stack, ChangeSetName=name)
         if made["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
             break
+        if time.monotonic() > deadline:
+            raise ReleaseError(
+                f"{stack} was not changed: no change set after {PATIENCE // 60} minutes. Try again later."
+            )
         time.sleep(PAUSE / 5)
     reason = made.get("StatusReason", "")
     if made["Status"] == "CREATE_COMPLETE":
@@ -186,53 +180,3 @@ def _execute(cloudformation: Any, stack: str, name: str) -> bool:
             return False
         raise
     return True
-
-
-def _follow(cloudformation: Any, stack: str, seen: str | None) -> None:
-    """Show what becomes of the resources until the stack is done. Raises ReleaseError where it failed."""
-    shown, deadline = seen, time.monotonic() + PATIENCE
-    try:
-        while True:
-            events = _events(cloudformation, stack, shown)
-            for event in events:
-                if event["ResourceStatus"].endswith(("_COMPLETE", "_FAILED")):
-                    print(f"  {event['ResourceStatus']:<28} {event['LogicalResourceId']}", flush=True)
-            shown = events[-1]["EventId"] if events else shown
-            status = (describe(cloudformation, stack) or {}).get("StackStatus", "DELETE_COMPLETE")
-            if not status.endswith("_IN_PROGRESS"):
-                break
-            if time.monotonic() > deadline:
-                raise ReleaseError(f"{stack} is still {status} after {PATIENCE // 60} minutes. See its events.")
-            time.sleep(PAUSE)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"Interrupted: CloudFormation goes on with {stack} by itself; look at its events."
-        ) from None
-    if status not in _DONE:
-        advice = _FAILED.get(status) or f"{_STUCK.get(status, 'See its events')}, and deploy again."
-        raise ReleaseError(f"{stack} is {status}. What failed: {_failures(cloudformation, stack, seen)}\n{advice}")
-
-
-def _failures(cloudformation: Any, stack: str, since: str | None) -> str:
-    failures = [
-        f"\n  {event['LogicalResourceId']} ({event['ResourceType']}): {event.get('ResourceStatusReason', '')}"
-        for event in _events(cloudformation, stack, since)
-        if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in event.get("ResourceStatusReason", "")
-    ]
-    return "".join(failures) or "see its events."
-
-
-def _last_event(cloudformation: Any, stack: str) -> str | None:
-    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    return str(events[0]["EventId"]) if events else None
-
-
-def _events(cloudformation: Any, stack: str, since: str | None) -> list[dict[str, Any]]:
-    """Those after the event `since`, in the order in which they happened."""
-    events: list[dict[str, Any]] = []
-    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
-        for event in page["StackEvents"]:
-            if event["EventId"] == since:
-                return events[::-1]
-            events.append(event)
-    return events[::-1]

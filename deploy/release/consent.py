@@ -1,5 +1,6 @@
 """Who agrees to a change: a person at the terminal, a pipeline beforehand, or, in a dry run, nobody."""
 
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ KEEP_DATA = {
     "AWS::S3::Bucket",
     "AWS::SecretsManager::Secret",
 }
+# Of the commands that change stacks.
+ARGUMENTS = argparse.ArgumentParser(add_help=False)
+ARGUMENTS.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
+ARGUMENTS.add_argument("--yes", action="store_true", help="agree to every change that loses no data")
 _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "<", "Dynamic": "?"}
 
 
@@ -22,6 +27,10 @@ _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "<", "Dynamic": "?
 class Consent:
     dry_run: bool = False
     yes: bool = False
+
+    @classmethod
+    def of(cls, asked: argparse.Namespace) -> "Consent":
+        return cls(dry_run=asked.dry_run, yes=asked.yes)
 
     def to_changes(self, stack: str, changes: Sequence[dict[str, Any]]) -> bool:
         """Show the changes; False in a dry run. Raises ReleaseError where somebody says no, or nobody can be asked."""

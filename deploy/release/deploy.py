@@ -11,7 +11,7 @@ from typing import Any
 
 from deploy.release import image
 from deploy.release.change_sets import Wanted, bring
-from deploy.release.consent import Consent
+from deploy.release.consent import ARGUMENTS, Consent
 from deploy.release.errors import ReleaseError, run
 from deploy.release.stage import STACKS, Stage
 
@@ -93,8 +93,7 @@ class Deployment:
         keys = TAGS.get(name, ())
         if not keys:
             return {}
-        found = self.stage.describe(name)
-        if found and found["StackStatus"] not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"):
+        if self.stage.deployed(name):
             return {key: {"ParameterKey": key, "UsePreviousValue": True} for key in keys}
         tag = self.tag or image.tag_of_this_commit()
         if not self.consent.dry_run:
@@ -103,26 +102,24 @@ class Deployment:
 
     def _has_learnt(self, name: str) -> bool:
         """Whether an address that the stack takes is another one than it was given."""
-        if name not in _LATE or not (found := self.stage.describe(name)):
+        if name not in _LATE or not (found := self.stage.deployed(name)):
             return False
         has = {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
         return any(has.get(key, "") != self._given(name)[key] for key in _LATE[name])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m deploy.release.deploy", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deploy.release.deploy", description=__doc__, parents=[ARGUMENTS])
     parser.add_argument("--stage", required=True)
     parser.add_argument("--stack", action="append", choices=STACKS, help="only this one; may be repeated")
     parser.add_argument("--from", dest="first", choices=STACKS, help="this one and those after it")
     parser.add_argument("--tag", help="image that a new service begins with; this commit's where none is given")
-    parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
-    parser.add_argument("--yes", action="store_true", help="agree to every change that loses no data")
     asked = parser.parse_args()
     stage = Stage.read(asked.stage)
     stage.say_where()
     first = STACKS.index(asked.first) if asked.first else 0
     stacks = [name for name in STACKS[first:] if not asked.stack or name in asked.stack]
-    Deployment(stage, Consent(dry_run=asked.dry_run, yes=asked.yes), asked.tag).run(stacks)
+    Deployment(stage, Consent.of(asked), asked.tag).run(stacks)
 
 
 if __name__ == "__main__":

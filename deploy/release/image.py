@@ -36,6 +36,15 @@ def require(stage: Stage, tag: str) -> None:
         )
 
 
+def publish(stage: Stage, tag: str) -> None:
+    """Raises ReleaseError where it cannot be built, pushed or scanned, and on a critical finding."""
+    if _is_there(stage, tag):
+        print(f"{tag} is there already")
+    else:
+        build(stage, tag)
+    await_scan(stage, tag)
+
+
 def build(stage: Stage, tag: str) -> None:
     uri = f"{stage.output('pipeline', 'RepositoryUri')}:{tag}"
     _log_in(stage)
@@ -105,7 +114,13 @@ def _run(*command: str, text: str | None = None) -> None:
 
 
 def _git(*words: str) -> str:
-    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    try:
+        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        raise ReleaseError(
+            f"git does not tell which commit this is ({error}). Work in a clone of the project."
+        ) from error
+    return done.stdout.strip()
 
 
 def main() -> None:
@@ -114,11 +129,7 @@ def main() -> None:
     asked = parser.parse_args()
     stage, tag = Stage.read(asked.stage), tag_of_this_commit()
     stage.say_where()
-    if _is_there(stage, tag):
-        print(f"{tag} is there already")
-    else:
-        build(stage, tag)
-    await_scan(stage, tag)
+    publish(stage, tag)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import argparse
 
 from deploy.release import image
 from deploy.release.change_sets import Wanted, bring
-from deploy.release.consent import Consent
+from deploy.release.consent import ARGUMENTS, Consent
 from deploy.release.errors import ReleaseError, run
 from deploy.release.stage import Stage
 
@@ -23,7 +23,7 @@ _STEPS = {
 def release(stage: Stage, role: str, tag: str, consent: Consent) -> None:
     image.require(stage, tag)
     for name, parameter in _STEPS[role]:
-        found = stage.describe(name)
+        found = stage.deployed(name)
         if not found:
             raise ReleaseError(f"{stage.stack(name)} is not there: make deploy STAGE={stage.name} makes it.")
         others = [each["ParameterKey"] for each in found["Parameters"] if each["ParameterKey"] != parameter]
@@ -37,17 +37,15 @@ def release(stage: Stage, role: str, tag: str, consent: Consent) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m deploy.release.service", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deploy.release.service", description=__doc__, parents=[ARGUMENTS])
     parser.add_argument("role", choices=sorted(_STEPS))
     parser.add_argument("--stage", required=True)
     parser.add_argument("--tag", help="this commit's where none is given; an older one goes back to it")
-    parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
-    parser.add_argument("--yes", action="store_true", help="agree beforehand")
     asked = parser.parse_args()
     stage = Stage.read(asked.stage)
     stage.say_where()
     tag = asked.tag or image.tag_of_this_commit()
-    release(stage, asked.role, tag, Consent(dry_run=asked.dry_run, yes=asked.yes))
+    release(stage, asked.role, tag, Consent.of(asked))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from deploy.release.errors import ReleaseError
+from deploy.release.errors import NO_REGION, ReleaseError
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "cloudformation"
@@ -30,6 +30,8 @@ STACKS = (
     "website",
     "watch",
 )
+# Of a stack that holds nothing: its first change set was abandoned, or its first creation taken back.
+_EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 8})
 
 
@@ -85,6 +87,11 @@ class Stage:
         """The stack as CloudFormation describes it, or None where there is none."""
         return describe(self.cloudformation, self.stack(name))
 
+    def deployed(self, name: str) -> dict[str, Any] | None:
+        """As describe, but None too where there is no more than the name of a stack."""
+        found = self.describe(name)
+        return found if found and found["StackStatus"] not in _EMPTY else None
+
     def outputs(self, name: str, *, fresh: bool = False) -> dict[str, str]:
         """Empty where the stack is not there (yet)."""
         if fresh or name not in self._outputs:
@@ -126,5 +133,5 @@ def _is_of_the_form(parameters: Any) -> bool:
 def _region() -> str:
     region = os.environ.get("AWS_REGION") or boto3.session.Session().region_name
     if not region:
-        raise ReleaseError("No region. Set AWS_REGION, or a region in the AWS profile.")
+        raise ReleaseError(NO_REGION)
     return region

@@ -5,8 +5,11 @@ from typing import Any
 
 from deploy.release.deploy import TAGS
 from deploy.release.errors import run
+from deploy.release.progress import advice
 from deploy.release.stage import STACKS, Stage
 
+# So many of the last things that ECS said of the service: why tasks stopped, whether there was no room.
+_EVENTS = 3
 _ADDRESSES = (("website", "WebsiteUrl"), ("api", "ApiUrl"), ("watch", "DashboardUrl"))
 
 
@@ -16,6 +19,8 @@ def show(stage: Stage) -> None:
         status = found["StackStatus"] if found else "not there"
         changed = f"{found.get('LastUpdatedTime', found['CreationTime']):%Y-%m-%d %H:%M}" if found else ""
         print(f"{stage.stack(name):<32} {status:<28} {changed:<17} {_images(name, found)}".rstrip())
+        if status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
+            print(f"  {advice(stage.stack(name), status)}")
     _show_tasks(stage)
     _show_alarms(stage)
     for name, key in _ADDRESSES:
@@ -37,6 +42,8 @@ def _show_tasks(stage: Stage) -> None:
     for each in stage.client("ecs").describe_services(cluster=cluster, services=[service])["services"]:
         state = next((deployment.get("rolloutState", "") for deployment in each.get("deployments", [])), "")
         print(f"{'tasks':<32} {each['runningCount']} of {each['desiredCount']} run  {state}".rstrip())
+        for event in each.get("events", [])[:_EVENTS]:
+            print(f"  {event['createdAt']:%Y-%m-%d %H:%M} {event['message']}")
 
 
 def _show_alarms(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Take a stage down: `make teardown STAGE=…`. Refuses while data would be lost sight of, and says what stays.
 
-Tables, buckets, pools, the secret and the images are kept whatever is deleted (DeletionPolicy: Retain). But nothing
+Tables, buckets, pools, the secret, images and logs are kept whatever is deleted (DeletionPolicy: Retain). But nothing
 would know of them any more, and a new deployment makes new, empty ones. So a stage that holds data goes only with
 --keep-data, and never without the typed name of the stage.
 """
@@ -10,10 +10,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.release.change_sets import delete
-from deploy.release.consent import KEEP_DATA, Consent
+import yaml
+
+from deploy.release.consent import Consent
 from deploy.release.errors import ReleaseError, run
+from deploy.release.progress import delete
 from deploy.release.stage import STACKS, Stage
+
+# Names that are given, not made: who deploys the stage again meets them.
+_IN_THE_WAY = {
+    "AWS::ECR::Repository": (
+        "A new pipeline stack cannot be made while {name} is there. Delete it with its images "
+        "(aws ecr delete-repository --force --repository-name {name}), or import it into the new stack."
+    ),
+    "AWS::IAM::OIDCProvider": (
+        "A new pipeline stack finds it by its parameter: write "
+        '"GitHubOidcProviderArn": "{name}" under "pipeline" in the stage\'s file.'
+    ),
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's tags, whose values are of no interest here."""
+
+
+_Loader.add_multi_constructor("!", lambda *_: None)
 
 
 @dataclass(frozen=True)
@@ -27,7 +48,11 @@ class Teardown:
             raise ReleaseError(f"Stage {self.stage.name} has no stack in this account and region.")
         kept = list(self._kept(stacks))
         held = [
-            f"{kind.rpartition('::')[2]} {name}: {what}" for kind, name in kept if (what := self._content(kind, name))
+            f"{each['ResourceType'].rpartition('::')[2]} {each['PhysicalResourceId']}: {what}"
+            for name in stacks
+            for each in self._resources(name)
+            # Kept or not: what a template does not keep would be lost altogether.
+            if (what := self._content(each["ResourceType"], each["PhysicalResourceId"]))
         ]
         print("To be deleted: " + ", ".join(map(self.stage.stack, stacks)))
         print("To stay, until you delete it by hand:" + "".join(f"\n  {kind} {name}" for kind, name in kept))
@@ -43,16 +68,29 @@ class Teardown:
             self._release_protections(name)
             print(f"{self.stage.stack(name)}: deleting")
             delete(self.stage.cloudformation, self.stage.stack(name))
+        for kind, name in kept:
+            if kind in _IN_THE_WAY:
+                print(_IN_THE_WAY[kind].format(name=name))
 
     def _kept(self, stacks: list[str]) -> Iterator[tuple[str, str]]:
+        """What the templates, as they are deployed, keep: type and name."""
         for name in stacks:
-            for page in self._pages("list_stack_resources", StackName=self.stage.stack(name)):
-                for each in page["StackResourceSummaries"]:
-                    if each["ResourceType"] in KEEP_DATA and each.get("PhysicalResourceId"):
-                        yield each["ResourceType"], each["PhysicalResourceId"]
+            if not (resources := list(self._resources(name))):
+                continue
+            body = self.stage.cloudformation.get_template(StackName=self.stage.stack(name))["TemplateBody"]
+            template = body if isinstance(body, dict) else yaml.load(body, _Loader)  # noqa: S506  # a SafeLoader
+            for each in resources:
+                policy = template["Resources"].get(each["LogicalResourceId"], {}).get("DeletionPolicy", "")
+                if policy.startswith("Retain"):
+                    yield each["ResourceType"], each["PhysicalResourceId"]
 
-    def _pages(self, operation: str, **asked: str) -> Any:
-        return self.stage.cloudformation.get_paginator(operation).paginate(**asked)
+    def _resources(self, name: str) -> Iterator[dict[str, Any]]:
+        pages = self.stage.cloudformation.get_paginator("list_stack_resources")
+        for page in pages.paginate(StackName=self.stage.stack(name)):
+            for each in page["StackResourceSummaries"]:
+                # One that could not be made, or is gone, has no name or no place.
+                if each.get("PhysicalResourceId") and each["ResourceStatus"] != "DELETE_COMPLETE":
+                    yield each
 
     def _content(self, kind: str, name: str) -> str:
         """What makes it worth keeping, or nothing. The website, images and templates can be made again."""
@@ -67,14 +105,17 @@ class Teardown:
 
     def _release_protections(self, name: str) -> None:
         """What stands against its deletion: of the load balancer, and of instances that run tasks."""
-        if name != "cluster":
-            return
-        outputs = self.stage.outputs("cluster")
-        self.stage.client("elbv2").modify_load_balancer_attributes(
-            LoadBalancerArn=outputs["LoadBalancerArn"],
-            Attributes=[{"Key": "deletion_protection.enabled", "Value": "false"}],
-        )
-        autoscaling, group = self.stage.client("autoscaling"), outputs["AutoScalingGroupName"]
+        for each in self._resources(name):
+            if each["ResourceType"] == "AWS::ElasticLoadBalancingV2::LoadBalancer":
+                self.stage.client("elbv2").modify_load_balancer_attributes(
+                    LoadBalancerArn=each["PhysicalResourceId"],
+                    Attributes=[{"Key": "deletion_protection.enabled", "Value": "false"}],
+                )
+            elif each["ResourceType"] == "AWS::AutoScaling::AutoScalingGroup":
+                self._release_instances(each["PhysicalResourceId"])
+
+    def _release_instances(self, group: str) -> None:
+        autoscaling = self.stage.client("autoscaling")
         autoscaling.update_auto_scaling_group(AutoScalingGroupName=group, NewInstancesProtectedFromScaleIn=False)
         for each in autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]:
             protected = [one["InstanceId"] for one in each["Instances"] if one["ProtectedFromScaleIn"]]

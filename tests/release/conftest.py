@@ -8,8 +8,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from moto import mock_aws
-from moto.cloudformation.models import ChangeSet
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack, cloudformation_backends
 
 from deploy.release.consent import Consent
 from deploy.release.deploy import Deployment
@@ -35,8 +36,21 @@ _TABLE = {
     },
 }
 _RESOURCES: dict[str, dict[str, Any]] = {
-    "pipeline": {"Repository": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "todo-staging"}}},
+    "pipeline": {
+        "Repository": {
+            "Type": "AWS::ECR::Repository",
+            "DeletionPolicy": "RetainExceptOnCreate",
+            "Properties": {"RepositoryName": "todo-staging"},
+        }
+    },
     "data": {"TodosTable": _TABLE},
+    "api": {
+        "AccessLog": {
+            "Type": "AWS::Logs::LogGroup",
+            "DeletionPolicy": "Retain",
+            "Properties": {"LogGroupName": "todo-staging-api"},
+        }
+    },
     "website": {"WebsiteBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "todo-staging-website"}}},
 }
 _OUTPUTS: dict[str, dict[str, Any]] = {
@@ -46,6 +60,8 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     },
     "data": {"TodosTable": {"Ref": "TodosTable"}, "FilesBucket": "todo-staging-files"},
     "auth": {"UserPoolId": "eu-west-1_pool", "WebsiteClientId": "client"},
+    "cluster": {"ClusterName": "todo-staging"},
+    "service": {"ServiceName": "todo-staging-service"},
     "api": {"ApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com"},
     "website": {
         "WebsiteUrl": "https://d111.cloudfront.net",
@@ -68,7 +84,7 @@ def template(name: str) -> dict[str, Any]:
     }
 
 
-_moto_apply = ChangeSet.apply
+_moto_apply, _moto_create = ChangeSet.apply, CloudFormationBackend.create_change_set
 
 
 def _apply(change_set: Any) -> None:
@@ -80,6 +96,29 @@ def _apply(change_set: Any) -> None:
     stack.output_map = stack._create_output_map()
 
 
+def _create_change_set(backend: Any, stack_name: str, *args: Any, **kwargs: Any) -> Any:
+    """moto makes a second stack beside one that waits for a first change set; AWS takes the one that is there."""
+    for stack in [each for each in backend.stacks.values() if each.name == stack_name]:
+        if stack.status == "REVIEW_IN_PROGRESS":
+            del backend.stacks[stack.stack_id]
+    return _moto_create(backend, stack_name, *args, **kwargs)
+
+
+def stack_in_moto(name: str) -> Stack:
+    stacks = cloudformation_backends["123456789012"]["eu-west-1"].stacks.values()
+    return next(stack for stack in stacks if stack.name == name)
+
+
+def leave(name: str, status: str, *failures: tuple[str, str, str], began: str = "UPDATE_IN_PROGRESS") -> None:
+    """As if CloudFormation had left the stack so, which moto never does. A failure: resource, its type, the reason."""
+    stack = stack_in_moto(name)
+    stack._add_stack_event(began, resource_status_reason="User Initiated")
+    for resource, kind, reason in failures:
+        stack.events.append(Event(stack.stack_id, name, resource, resource, kind, "UPDATE_FAILED", reason, None))
+    stack._add_stack_event(status)
+    stack.status = status
+
+
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto in the place of AWS; the stand-ins of the other tests are out of reach."""
@@ -87,6 +126,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.startswith("AWS_ENDPOINT_URL"):
             monkeypatch.delenv(name)
     monkeypatch.setattr(ChangeSet, "apply", _apply)
+    monkeypatch.setattr(CloudFormationBackend, "create_change_set", _create_change_set)
     with mock_aws():
         yield
 
@@ -135,3 +175,39 @@ def parameters_of(stage: Stage, name: str) -> dict[str, str]:
     found = stage.describe(name)
     assert found
     return {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
+
+
+class Answers:
+    """Answers that come before moto's: an error, after all of botocore's attempts, or whatever else a call does."""
+
+    def __init__(self, events: Any) -> None:
+        self._events, self._registered = events, list[tuple[str, Any]]()
+
+    def __call__(self, operation: str, answer: Callable[[], Any]) -> None:
+        """`operation` as in cloudformation.DescribeStacks. Where `answer` returns nothing, moto answers."""
+
+        def before_call(**_: object) -> Any:
+            return answer()
+
+        self._registered.append((f"before-call.{operation}", before_call))
+        self._events.register(*self._registered[-1])
+
+    def end(self) -> None:
+        for registered in self._registered:
+            self._events.unregister(*registered)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """For the clients that are made from now on."""
+    session = boto3.session.Session()
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+    return Answers(session.events)
+
+
+def answered(**answer: Any) -> Any:
+    return AWSResponse("", 200, {}, None), answer  # type: ignore[arg-type]
+
+
+def refused(code: str, message: str) -> Any:
+    return AWSResponse("", 400, {}, None), {"Error": {"Code": code, "Message": message}}  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from moto.cloudformation.models import cloudformation_backends
 
 from deploy.release import service
 from deploy.release.consent import Consent
@@ -22,13 +21,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-def _set_status(stack: str, status: str) -> None:
-    """As if CloudFormation had left the stack so, which moto never does by itself."""
-    for each in cloudformation_backends["123456789012"]["eu-west-1"].stacks.values():
-        if each.name == stack:
-            each.status = status
 
 
 @pytest.mark.usefixtures("image")
@@ -168,21 +160,6 @@ def test_an_interrupt_at_the_question_leaves_nothing(deploy: Deploy, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         deploy("network", yes=False)
     assert statuses() == {}
-
-
-def test_a_first_creation_that_failed_is_cleared_away_and_made_anew(deploy: Deploy) -> None:
-    deploy("network")
-    _set_status("todo-staging-network", "ROLLBACK_COMPLETE")
-    deploy("network")
-    assert statuses() == {"todo-staging-network": "CREATE_COMPLETE"}
-
-
-@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"])
-def test_a_stack_that_is_stuck_is_named_with_what_to_do(deploy: Deploy, status: str) -> None:
-    deploy("network")
-    _set_status("todo-staging-network", status)
-    with pytest.raises(ReleaseError, match=f"todo-staging-network is {status} and cannot be changed. Mend what"):
-        deploy("network")
 
 
 def test_no_pipeline_removes_a_table(deploy: Deploy, templates: Path) -> None:

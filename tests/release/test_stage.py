@@ -1,18 +1,17 @@
 """What is said where a stage's file, the credentials or the terminal are not as they must be."""
 
-import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import BotoCoreError, EndpointConnectionError
 
-from deploy.release.consent import Consent
-from deploy.release.errors import ReleaseError
+from deploy.release.errors import ReleaseError, explain
 from deploy.release.stage import ROOT, TEMPLATES, Stage
-from deploy.release.teardown import Teardown
 from tests.release.conftest import statuses, write_parameters
 
 
@@ -76,25 +75,37 @@ def test_without_credentials_it_says_so(command: str, stage: str) -> None:
     assert done.stderr == expected or (command == "image" and done.stderr.startswith(committed))
 
 
-def test_a_stage_that_holds_data_is_not_taken_down(deploy: Callable[..., Stage]) -> None:
-    stage = deploy("network", "data")
-    stage.client("dynamodb").put_item(TableName="todos", Item={"userID": {"S": "somebody"}})
-    before = statuses()
-    with pytest.raises(ReleaseError, match="Nothing was deleted, since there is data:\n  Table todos: has items"):
-        Teardown(stage, Consent()).run(keep_data=False)
-    assert statuses() == before
+def test_without_a_region_it_says_so(monkeypatch: pytest.MonkeyPatch, templates: Path) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    with pytest.raises(ReleaseError, match=r"No region\. Set AWS_REGION, or a region in the AWS profile\."):
+        Stage.read("staging", templates)
 
 
-def test_no_stage_is_taken_down_without_a_terminal(
-    deploy: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage = deploy("network")
-    monkeypatch.setattr("sys.stdin", io.StringIO("todo-staging\n"))
-    with pytest.raises(ReleaseError, match="there is no terminal to ask at"):
-        Teardown(stage, Consent(yes=True)).run(keep_data=True)
-    assert statuses() == {"todo-staging-network": "CREATE_COMPLETE"}
+def test_a_profile_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, templates: Path) -> None:
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(BotoCoreError) as error:
+        Stage.read("staging", templates)
+    assert explain(error.value) == "The config profile (nobody) could not be found"
 
 
-def test_a_stage_that_is_not_there_has_nothing_to_take_down(templates: Path) -> None:
-    with pytest.raises(ReleaseError, match="has no stack in this account and region"):
-        Teardown(Stage.read("staging", templates), Consent()).run(keep_data=False)
+def test_an_aws_that_does_not_answer_is_named(templates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = EndpointConnectionError(endpoint_url="https://sts.eu-west-1.amazonaws.com/")
+    assert explain(error) == (
+        'AWS could not be reached: Could not connect to the endpoint URL: "https://sts.eu-west-1.amazonaws.com/". '
+        "Try again; what is done stays."
+    )
+
+
+def test_every_output_that_a_command_reads_is_one_of_the_template() -> None:
+    sources = "".join(file.read_text() for file in (ROOT / "deploy" / "release").glob("*.py"))
+    read = set(re.findall(r'outputs?\("(\w+)"(?:, |\)\.get\(|\)\[)"(\w+)"', sources))
+    assert len(read) > 10
+    written = {
+        (file.stem, name)
+        for file in TEMPLATES.glob("*.yaml")
+        for name in re.findall(r"^  (\w+):$", file.read_text().partition("\nOutputs:\n")[2], re.MULTILINE)
+    }
+    assert read - written == set()

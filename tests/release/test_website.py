@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -14,14 +15,34 @@ from botocore.exceptions import ClientError
 from deploy.release import website
 from deploy.release.errors import ReleaseError
 from deploy.release.stage import TEMPLATES, Stage
+from tests.release.conftest import Answers, answered, template
 from todoproject import settings
 
 BUCKET = "todo-staging-website"
 BEGIN = datetime(2026, 12, 1, tzinfo=UTC)
+_DISTRIBUTION: Any = {
+    "CallerReference": "website",
+    "Comment": "",
+    "Enabled": True,
+    "Origins": {
+        "Quantity": 1,
+        "Items": [
+            {"Id": "bucket", "DomainName": f"{BUCKET}.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}
+        ],
+    },
+    "DefaultCacheBehavior": {"TargetOriginId": "bucket", "ViewerProtocolPolicy": "redirect-to-https"},
+}
 
 
 @pytest.fixture
-def stage(deploy: Callable[..., Stage]) -> Stage:
+def stage(deploy: Callable[..., Stage], templates: Path, answers: Answers) -> Stage:
+    """With a distribution, which moto makes in no stack."""
+    made = boto3.client("cloudfront").create_distribution(DistributionConfig=_DISTRIBUTION)["Distribution"]
+    changed = template("website")
+    changed["Outputs"]["DistributionId"] = {"Value": made["Id"]}
+    (templates / "website.yaml").write_text(json.dumps(changed))
+    # moto writes COMPLETED, for which AWS's waiter waits in vain.
+    answers("cloudfront.GetInvalidation", lambda: answered(Invalidation={"Status": "Completed"}))
     return deploy("data", "auth", "api", "website")
 
 
@@ -34,10 +55,15 @@ def dist(tmp_path: Path) -> Path:
     return dist
 
 
-def _publish(stage: Stage, dist: Path, *, at: timedelta = timedelta(), dry_run: bool = False) -> None:
-    """Without a distribution, which moto would have to be given: the last step is then refused."""
-    with time_machine.travel(BEGIN + at, tick=False), pytest.raises(ReleaseError, match="no output DistributionId"):
-        website.Publication(stage, dist, dry_run).publish()
+def _publish(stage: Stage, dist: Path, *, at: timedelta = timedelta()) -> None:
+    with time_machine.travel(BEGIN + at, tick=False):
+        website.Publication(stage, dist, dry_run=False).publish()
+
+
+def _invalidations(stage: Stage) -> list[str]:
+    distribution = stage.output("website", "DistributionId")
+    listed = stage.client("cloudfront").list_invalidations(DistributionId=distribution)["InvalidationList"]
+    return [each["Id"] for each in listed.get("Items", [])]
 
 
 def _names(stage: Stage) -> set[str]:
@@ -120,9 +146,15 @@ def test_what_two_releases_no_longer_have_is_removed(stage: Stage, dist: Path) -
     assert {name for name in _names(stage) if name.startswith("assets/")} == {"assets/app-2.js", "assets/app-3.js"}
 
 
-def test_a_dry_run_puts_nothing(stage: Stage, dist: Path) -> None:
+def test_caches_forget_all_that_keeps_its_name(stage: Stage, dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _publish(stage, dist)
+    assert "  invalidate /app.webmanifest /config.json /index.html /sw.js\n" in capsys.readouterr().out
+    assert len(_invalidations(stage)) == 1
+
+
+def test_a_dry_run_puts_nothing_and_invalidates_nothing(stage: Stage, dist: Path) -> None:
     website.Publication(stage, dist, dry_run=True).publish()
-    assert _names(stage) == set()
+    assert (_names(stage), _invalidations(stage)) == (set(), [])
 
 
 def test_what_is_not_built_is_not_published(stage: Stage, tmp_path: Path) -> None:
