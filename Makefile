@@ -8,8 +8,8 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run manage test test-long lint check token totp image-test lock setup packages website clean \
-	image deploy release status smoke teardown audit sbom
+.PHONY: help run manage test ready test-long lint lint-python lint-website check token totp image-test lock setup \
+	python packages website clean image deploy release status smoke teardown audit sbom
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -27,16 +27,24 @@ manage: setup ## A management command against a running `make run`: make manage 
 totp: ## Print the code of the authenticator app of a member of staff of `make run`: make totp USER=support@example.com
 	@$(BIN)/python -m deploy.local.totp $(USER)
 
-test: packages lint check frontend/dist/index.html .venv/checkov/installed tests/cloud/node_modules/installed ## Every check and every test
+test: packages ## Every check and every test
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 	cd frontend && npm test && npm run size && npm run e2e
 
-lint: setup frontend/node_modules/installed
+# What is installed, built and checked before any test: most of it waits, or has use for one core only.
+ready: .venv/checkov/installed lint check frontend/dist/index.html tests/cloud/node_modules/installed
+
+lint: lint-python lint-website
+
+lint-python: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
+
+lint-website: frontend/node_modules/installed
 	cd frontend && npm run lint
 
 check: setup
@@ -114,16 +122,18 @@ packages:
 
 setup: .venv/installed deploy/local/node_modules/installed
 
-.venv/installed: requirements-dev.txt
+python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed; install it, or name it: make PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V); name another: make PYTHON=…" >&2; exit 1; }
+
+.venv/installed: requirements-dev.txt | python
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # An environment of its own: checkov wants another boto3.
-.venv/checkov/installed: tests/cloud/requirements-checkov.txt .venv/installed
+.venv/checkov/installed: tests/cloud/requirements-checkov.txt | python
 	$(PYTHON) -m venv .venv/checkov
 	.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

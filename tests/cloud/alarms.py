@@ -28,6 +28,9 @@ _QUERY = re.compile(
     r'SELECT (?P<statistic>\w+)\((?P<name>\w+)\) FROM SCHEMA\("(?P<namespace>[^"]+)", (?P<dimensions>[^)]+)\)'
 )
 
+SPARE = 2
+"""Datapoints from before the periods that AWS looks at in its example; how many it takes it does not publish."""
+
 Samples = Callable[[int], Sequence[float]]
 """What a metric's source reports in a minute, by the minute's number: one value a sample, none for none."""
 
@@ -96,27 +99,55 @@ class Alarm:
         return int(self.resource.properties.get("DatapointsToAlarm", self.periods))
 
     @property
-    def minutes(self) -> int:
-        """How long it looks back."""
-        return self.periods * next(iter(self.metrics.values())).period // 60
+    def period(self) -> int:
+        """Minutes of one datapoint."""
+        return next(iter(self.metrics.values())).period // 60
 
-    def fires(self, samples: Mapping[tuple[str, str], Samples], *, after: int = 0) -> bool:
-        """Whether it is in ALARM once it has looked at its periods, of which the first begins after so many minutes."""
+    @property
+    def minutes(self) -> int:
+        """How long it looks back, where no datapoint is missing."""
+        return self.periods * self.period
+
+    def fires(self, samples: Mapping[tuple[str, str], Samples], *, after: int = 0, spare: int = SPARE) -> bool:
+        """Whether it is in ALARM once it has looked at its periods, of which the first begins after so many minutes.
+
+        `spare` is how many datapoints before them it may take in the place of missing ones.
+        """
         told = self.resource.properties
+        count, begin = self.periods + spare, after - spare * self.period
         points = {
-            name: metric.points(
-                lambda minute, of=samples[metric.namespace, metric.name]: of(minute + after), self.periods
-            )
+            name: metric.points(lambda minute, of=samples[metric.namespace, metric.name]: of(minute + begin), count)
             for name, metric in self.metrics.items()
         }
         breaches = _COMPARISONS[told["ComparisonOperator"]]
-        missing = {"breaching": True, "notBreaching": False}[told["TreatMissingData"]]
         values = [
-            evaluate(self.expression, {name: each[index] for name, each in points.items()})
-            for index in range(self.periods)
+            evaluate(self.expression, {name: each[index] for name, each in points.items()}) for index in range(count)
         ]
-        bad = [missing if value is None else breaches(value, float(told["Threshold"])) for value in values]
-        return sum(bad) >= self.needed
+        bad = [None if value is None else breaches(value, float(told["Threshold"])) for value in values]
+        return state_of(bad, self.periods, self.needed, told.get("TreatMissingData", "missing")) == "ALARM"
+
+
+def state_of(points: Sequence[bool | None], periods: int, needed: int, missing: str) -> str:
+    """The state after these datapoints, the newest last: whether each breaches, None where it is missing.
+
+    "" retains the state before. `missing` is TreatMissingData. They are more than `periods`, since real datapoints
+    from before take the place of missing ones; only what is still wanting then is filled in.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
+    real = [each for each in points if each is not None][-periods:]
+    wanting = periods - len(real)
+    breaching = sum(real) + (wanting if missing == "breaching" else 0)
+    if breaching >= needed:
+        return "ALARM"
+    if wanting and missing in ("missing", "ignore"):
+        if not real:
+            return "INSUFFICIENT_DATA" if missing == "missing" else ""
+        if all(real):
+            # AWS calls it premature: an alarm only if the next datapoint could not calm it, and none where such are
+            # to be ignored.
+            old = len(points) - points.index(True) >= needed
+            return "ALARM" if old and missing == "missing" else ""
+    return "OK"
 
 
 def _metric(told: Mapping[str, Any], statistic: str, period: Any) -> Metric:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cfnlint.api import lint
-from cfnlint.config import ConfigMixIn, ManualArgs, ParameterSet
-from cfnlint.rules import RulesCollection
-from cfnlint.runner import Runner
+from cfnlint.config import ConfigMixIn, ParameterSet
+from cfnlint.decode.decode import decode_str
+from cfnlint.rules import Rules
+from cfnlint.runner import Runner, run_template_by_data
 
 from deploy.local.standins import ROOT
 from tests.cloud.templates import FOLDER, REGION, Template
@@ -31,14 +31,15 @@ class Finding(NamedTuple):
 
 def run_cfn_lint(template: str, parameters: Mapping[str, str]) -> list[str]:
     """What it says about a template, given as text, that is deployed with these parameters."""
-    given = [ParameterSet(source=None, parameters=dict(parameters))]
-    config = ManualArgs(regions=[REGION], parameters=given)
-    return [f"{each.linenumber}: {each.rule.id} {each.message}" for each in lint(template, _rules(), config=config)]
+    read, unreadable = decode_str(template)
+    config = ConfigMixIn(regions=[REGION], parameters=[ParameterSet(source=None, parameters=dict(parameters))])
+    found = unreadable or run_template_by_data(read, config, _rules())
+    return [f"{each.linenumber}: {each.rule.id} {each.message}" for each in found]
 
 
 @functools.cache
-def _rules() -> RulesCollection:
-    """Read once: it takes longer than any template."""
+def _rules() -> Rules:
+    """Read once, and not by cfnlint.api.lint, which would read them each time: it takes as long as a template."""
     return Runner(ConfigMixIn(cli_args=[])).rules
 
 

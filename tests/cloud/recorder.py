@@ -16,6 +16,8 @@ import botocore.session
 from botocore.awsrequest import AWSRequest
 from botocore.model import OperationModel
 
+from tests.processes import manage
+
 
 def record_into(path: str) -> None:
     """Listen to every client that is made from now on."""
@@ -41,6 +43,12 @@ def record_into(path: str) -> None:
         return client
 
     botocore.session.Session.create_client = listened_to
+
+
+def manage_recorded(calls: str, *arguments: str) -> None:
+    """A management command, in a process that has made no client yet."""
+    record_into(calls)
+    manage(*arguments)
 
 
 if __name__ == "__main__":

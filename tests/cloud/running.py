@@ -34,6 +34,21 @@ _TABLE = ("KeySchema", "AttributeDefinitions", "BillingMode", "LocalSecondaryInd
 _NOT_OF_A_POOL = {"UserPoolName", "UserPoolTier", "EnabledMfas", "EmailConfiguration", "UserPoolTags"}
 
 
+_GUNICORN = ("--config", "deploy/gunicorn.conf.py", "todoproject.wsgi")
+
+
+class Service(Child):
+    """What runs in a container, with this environment, the signed calls to AWS noted in `calls`."""
+
+    def __init__(self, name: str, env: Mapping[str, str], *, log: Path, calls: Path) -> None:
+        self.port = free_port()
+        command = [sys.executable, "-m", "tests.cloud.recorder", str(calls), "gunicorn", *_GUNICORN]
+        super().__init__(f"The container {name}", command, log=log, env={**env, "PORT": str(self.port)}, cwd=ROOT)
+
+    def wait(self) -> None:
+        wait_for_http(f"http://127.0.0.1:{self.port}/healthz", self)
+
+
 @dataclass(frozen=True)
 class Stage:
     """A stage that can be called. `names` holds what the stand-ins call the pools and clients that moto created."""
@@ -45,6 +60,8 @@ class Stage:
     names: Mapping[str, str]
     calls: Mapping[str, Path]
     """What the recorder wrote, by container."""
+    logs: Mapping[str, Path]
+    """What the containers print, which ECS would send to their log groups."""
 
     def real(self, name: str) -> str:
         """The stand-ins' name of a resource, given as `stack.LogicalId`."""
@@ -54,30 +71,21 @@ class Stage:
 @contextmanager
 def running(deployment: Deployment, folder: Path) -> Iterator[Stage]:
     names = create_in_standins(deployment)
-    calls = {name: folder / f"{name}.calls" for name in ("todos", "files")}
+    calls, logs = ({name: folder / f"{name}.{kind}" for name in ("todos", "files")} for kind in ("calls", "log"))
     with ExitStack() as stack:
-        started = {}
-        for name, container in containers_of(deployment).items():
-            port = free_port()
-            env = environment(container, deployment, names) | {"PORT": str(port)}
-            command = recorded(calls[name], "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi")
-            child = Child(f"The container {name}", command, log=folder / f"{name}.log", env=env, cwd=ROOT)
-            started[name] = port, stack.enter_context(child)
-        for port, child in started.values():
-            wait_for_http(f"http://127.0.0.1:{port}/healthz", child)
+        started = {
+            name: stack.enter_context(
+                Service(name, environment(container, deployment, names), log=logs[name], calls=calls[name])
+            )
+            for name, container in containers_of(deployment).items()
+        }
+        for service in started.values():
+            service.wait()
         balancer = Balancer.of(deployment)
-        gateway = Gateway(
-            _with_standins(HttpApi.of(deployment), names),
-            balancer,
-            ports={name: port for name, (port, _) in started.items()},
-        )
+        ports = {name: service.port for name, service in started.items()}
+        gateway = Gateway(_with_standins(HttpApi.of(deployment), names), balancer, ports=ports)
         url = stack.enter_context(listening(gateway))
-        yield Stage(deployment, url, gateway, balancer, names, calls)
-
-
-def recorded(calls: Path, *module: str) -> list[str]:
-    """The command that runs a module with its calls to AWS noted."""
-    return [sys.executable, "-m", "tests.cloud.recorder", str(calls), *module]
+        yield Stage(deployment, url, gateway, balancer, names, calls, logs)
 
 
 def environment(container: Container, deployment: Deployment, names: Mapping[str, str]) -> dict[str, str]:

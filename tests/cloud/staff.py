@@ -65,13 +65,16 @@ class Member:
     def get(self, path: str) -> requests.Response:
         return self._send("GET", path)
 
-    def post(self, path: str, form: Mapping[str, Any], *, origin: str = API) -> requests.Response:
+    def post(self, path: str, form: Mapping[str, Any], **headers: str | None) -> requests.Response:
+        """As the page's own form does it; `headers` may say that it was another's, None that it says nothing."""
         if "support_csrf" not in self.cookies:
             assert self.get(LOGIN).status_code == 200
         token = self.cookies["support_csrf"].value
-        return self._send("POST", path, {**form, "csrfmiddlewaretoken": token}, Origin=origin)
+        return self._send("POST", path, {"csrfmiddlewaretoken": token, **form}, **{"Origin": API, **headers})
 
-    def _send(self, method: str, path: str, form: Mapping[str, Any] | None = None, **headers: str) -> requests.Response:
+    def _send(
+        self, method: str, path: str, form: Mapping[str, Any] | None = None, **headers: str | None
+    ) -> requests.Response:
         # Secure cookies, which no client would send to a gateway that this machine reaches without TLS.
         sent = {**headers, "Cookie": "; ".join(f"{name}={each.value}" for name, each in self.cookies.items())}
         answer = requests.request(

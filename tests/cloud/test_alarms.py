@@ -77,6 +77,11 @@ def _series(deployment: Deployment, *, bad: bool) -> dict[tuple[str, str], Sampl
     return {key: samples(key[1], known) for key, known in {**KNOWN, **_counted(deployment)}.items()}
 
 
+def calm_series(deployment: Deployment) -> dict[tuple[str, str], Samples]:
+    """What every metric reports, minute by minute, while nothing is wrong."""
+    return _series(deployment, bad=False)
+
+
 def _alarms(deployment: Deployment) -> list[Alarm]:
     return alarms_of(deployment.of_type("AWS::CloudWatch::Alarm"))
 
@@ -108,7 +113,7 @@ def test_an_alarm_fires_on_a_bad_series(deployment: Deployment) -> None:
 
 
 def test_an_alarm_is_quiet_on_a_calm_series_and_after_a_bad_one(deployment: Deployment) -> None:
-    calm = _series(deployment, bad=False)
+    calm = calm_series(deployment)
     for alarm in _alarms(deployment):
         # Whatever the time of day at which it is looked at.
         for start in range(0, DAY, 97):
@@ -116,14 +121,14 @@ def test_an_alarm_is_quiet_on_a_calm_series_and_after_a_bad_one(deployment: Depl
 
 
 def test_one_bad_period_wakes_nobody_unless_one_is_enough(deployment: Deployment) -> None:
-    bad, calm = _series(deployment, bad=True), _series(deployment, bad=False)
+    bad, calm = _series(deployment, bad=True), calm_series(deployment)
 
     def mixed(key: tuple[str, str], period: int) -> Samples:
-        return lambda minute: (bad if minute < period else calm)[key](minute)
+        return lambda minute: (bad if 0 <= minute < period else calm)[key](minute)
 
     for alarm in _alarms(deployment):
-        period = alarm.minutes // alarm.periods
-        assert alarm.fires({key: mixed(key, period) for key in bad}) == (alarm.needed == 1), alarm.resource
+        fired = alarm.fires({key: mixed(key, alarm.period) for key in bad})
+        assert fired == (alarm.needed == 1), alarm.resource
 
 
 def test_an_alarm_says_what_missing_data_means_and_tells_somebody(deployment: Deployment) -> None:

@@ -10,10 +10,15 @@ from tests.clients import Api
 from tests.cloud.api import HttpApi
 from tests.cloud.balancer import Balancer
 from tests.cloud.deployment import Deployment
-from tests.operations import served_operations
+from tests.cloud.templates import parameters
+from tests.operations import admin_routes, served_operations
+from tests.support.test_pages import path_of
 from todoproject import urls
 
 ROLES = ("todos", "files")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_KEYS = {"customer": "c", "todo": "c~t", "file": "c~t~f", "event": "c~e"}
+ADMIN_PATHS = sorted({path_of(route, _KEYS) for route in admin_routes()} | {"/admin/static/admin/css/base.css"})
 
 
 def _served(role: str) -> set[tuple[str, str]]:
@@ -98,18 +103,30 @@ def test_the_load_balancer_sends_each_route_to_the_role_that_serves_it(deploymen
 
 def test_the_load_balancer_sends_the_admin_to_todos_and_the_rest_nowhere(deployment: Deployment) -> None:
     balancer = Balancer.of(deployment)
-    for path in (
-        "/admin",
-        "/admin/",
-        "/admin/files/file/x/change/",
-        "/admin/todos/todo/",
-        "/admin/static/admin/css/base.css",
-    ):
+    for path in ADMIN_PATHS:
         container = balancer.container(path)
         assert container, path
         assert container.name == "todos", path
     for path in ("/", "/healthz", "/me", "/favicon.ico", "/TODOS", "/x/Files"):
         assert balancer.container(path) is None, path
+
+
+def closed_api() -> HttpApi:
+    """Of a stage that does not open the admin."""
+    return HttpApi.of(Deployment("staging", changed={"api": {"AdminAccess": "none"}}))
+
+
+def test_no_page_of_the_admin_is_reached_where_it_is_closed() -> None:
+    api = closed_api()
+    assert [(method, path) for method in METHODS for path in ADMIN_PATHS if api.route(method, path)] == []
+
+
+def test_a_stage_opens_the_admin_only_where_its_file_says_so(deployment: Deployment) -> None:
+    """And then to reading and posting alone: its forms do nothing else."""
+    told = parameters(deployment.stage, "api").get("AdminAccess", "none")
+    opened = {(route.method, route.path) for route in HttpApi.of(deployment).routes if _is_admin(route.path)}
+    both = {(method, path) for method in ("GET", "POST") for path in ("/admin", "/admin/{proxy+}")}
+    assert opened == (both if told == "open" else set())
 
 
 def test_no_two_rules_have_one_priority(deployment: Deployment) -> None:

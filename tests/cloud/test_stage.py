@@ -1,13 +1,14 @@
 """A stage as the stacks made it, called from outside as a browser calls it."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
-from tests.cloud.api import HttpApi
-from tests.cloud.deployment import Deployment
 from tests.cloud.running import Stage
 from tests.cloud.visitors import Caller, Visitor, sign_up
 from tests.operations import OPERATIONS, PUBLIC, Operation
+from tests.test_readme import follow_the_tour
 from tests.test_tour import take_tour
 
 ORIGIN = "https://todo.example.com"
@@ -16,6 +17,12 @@ ORIGIN = "https://todo.example.com"
 def test_the_tour_passes_through_api_gateway_and_load_balancer(stage: Stage) -> None:
     alice = sign_up(stage)
     take_tour(alice.api, alice.sub)
+
+
+def test_the_readmes_tour_passes_through_them_too(stage: Stage, tmp_path: Path) -> None:
+    token = f"echo {sign_up(stage).id_token}"
+    addresses = {f"http://localhost:{port}": stage.url for port in (8081, 8082)}
+    follow_the_tour(tmp_path, {**addresses, "make -s token USER=alice@example.com": token})
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
@@ -128,24 +135,3 @@ def test_a_preflight_is_answered_by_the_gateway_as_the_service_would(stage: Stag
     exposed = {each.strip().lower() for each in answer.headers["Access-Control-Expose-Headers"].split(",")}
     assert exposed == {each.lower() for each in settings.CORS_EXPOSE_HEADERS}
     assert len(stage.gateway.reached) == before
-
-
-def test_the_admin_is_reached_only_where_the_stage_opens_it(stage: Stage) -> None:
-    closed = HttpApi.of(Deployment("staging", changed={"api": {"AdminAccess": "none"}}))
-    open_ = HttpApi.of(stage.deployment)
-    for path in (
-        "/admin",
-        "/admin/",
-        "/admin/login/",
-        "/admin/todos/",
-        "/admin/files/file/add/",
-        "/admin/static/x.css",
-    ):
-        for method in ("GET", "POST"):
-            assert closed.route(method, path) is None
-            route = open_.route(method, path)
-            assert route
-            assert route.authorizer is None
-            container = stage.balancer.container(path)
-            assert container
-            assert container.name == "todos"

@@ -1,18 +1,18 @@
 """Everything that customers and operators do, done once in a stage whose processes note what they ask of AWS."""
 
 import os
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from deploy.local import resources
-from deploy.local.standins import ROOT
 from files.models import new_file_id, object_key_of
 from tests.cloud.balancer import containers_of
-from tests.cloud.running import Stage, create_table, environment, recorded
+from tests.cloud.recorder import manage_recorded
+from tests.cloud.running import Stage, create_table, environment
 from tests.cloud.visitors import Visitor, sign_up
 from tests.operations import OPERATIONS
+from tests.processes import Running
 from tests.test_tour import take_tour, upload
 from todoproject.aws.dynamodb import written_time
 from todos.models import list_order_of
@@ -61,13 +61,13 @@ def maintain(stage: Stage, calls: Path) -> None:
     _run(stage, calls, "check_data", ends_with=1, **restored)
     _run(stage, calls, "reconcile_files", **restored)
     _run(stage, calls, "export_data", f"{exports}/restored", "--user", due.sub, "--apply", **restored)
-    _set(stage, "data.FilesTable", {"userID": due.sub, "fileKey": "usage"}, {"storedBytes": {"N": "1"}})
+    overwrite(stage, "data.FilesTable", {"userID": due.sub, "fileKey": "usage"}, {"storedBytes": {"N": "1"}})
     _run(stage, calls, "check_data", "--repair", "--apply")
     _run(stage, calls, "export_data", f"{exports}/all", "--apply")
     _make_due(stage, due, todo_id)
     _run(stage, calls, "purge_trash", "--apply", "--json")
     event = {"customerID": erased.sub, "eventID": f"{written_time(datetime.now(UTC))}#{'0' * 32}"}
-    _set(stage, "data.AuditTable", event, {"customerEmail": {"S": erased.email}})
+    overwrite(stage, "data.AuditTable", event, {"customerEmail": {"S": erased.email}})
     _run(stage, calls, "erase_user", "--user", erased.email, "--export", f"{exports}/one", "--apply")
     _run(stage, calls, "import_data", f"{exports}/one", "--apply")
     _leave_an_object_without_a_record(stage, erased)
@@ -78,10 +78,8 @@ def _run(stage: Stage, calls: Path, *command: str, ends_with: int = 0, **told: s
     """`told` are variables that differ from the task definition's."""
     (container,) = containers_of(stage.deployment, "maintenance.MaintenanceTaskDefinition").values()
     env = environment(container, stage.deployment, stage.names) | told
-    done = subprocess.run(
-        recorded(calls, "manage", *command), cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == ends_with, (command, done.stdout, done.stderr)
+    ended = Running(manage_recorded, str(calls), *command, env=env).wait()
+    assert ended.code == ends_with, (command, ended)
 
 
 def _restore_tables(stage: Stage, *, without: Visitor) -> dict[str, str]:
@@ -111,10 +109,10 @@ def _make_due(stage: Stage, visitor: Visitor, todo_id: str) -> None:
         "purgeDay": (deleted + timedelta(days=DAYS_IN_TRASH)).date().isoformat(),
     }
     key = {"userID": visitor.sub, "todoID": todo_id}
-    _set(stage, "data.TodosTable", key, {name: {"S": value} for name, value in changes.items()})
+    overwrite(stage, "data.TodosTable", key, {name: {"S": value} for name, value in changes.items()})
 
 
-def _set(stage: Stage, table: str, key: dict[str, str], changes: dict[str, dict[str, str]]) -> None:
+def overwrite(stage: Stage, table: str, key: dict[str, str], changes: dict[str, dict[str, str]]) -> None:
     """Behind the service's back."""
     resources.client("dynamodb", os.environ).update_item(
         TableName=stage.deployment[table].physical_id,

@@ -12,6 +12,9 @@ import pytest
 
 from deploy.local.standins import ROOT, without_aws
 from tests.long.plants import PLANTS, Plant
+from tests.long.plants_of_watch import PLANTS_OF_WATCH
+
+ALL = [*PLANTS, *PLANTS_OF_WATCH]
 
 # Enough for the settings to be read; FILE_BUCKET is what one plant renames a setting to.
 NAMES = [
@@ -89,7 +92,7 @@ def pytest_in() -> Iterator[Callable[..., tuple[int, str]]]:
         stdin.close()
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+@pytest.mark.parametrize("plant", ALL, ids=lambda plant: plant.name)
 def test_a_planted_fault_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]], plant: Plant) -> None:
     plant.apply(project)
     code, printed = pytest_in(project, plant.caught_by)
@@ -97,5 +100,5 @@ def test_a_planted_fault_is_caught(project: Path, pytest_in: Callable[..., tuple
 
 
 def test_without_a_plant_nothing_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]]) -> None:
-    code, printed = pytest_in(project, *sorted({plant.caught_by for plant in PLANTS}))
+    code, printed = pytest_in(project, *sorted({plant.caught_by for plant in ALL}))
     assert code == pytest.ExitCode.OK, printed[-3000:]

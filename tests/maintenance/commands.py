@@ -4,8 +4,6 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +11,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from unittest import mock
 
+from botocore.client import BaseClient
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from deploy.local import resources
-from deploy.local.standins import ROOT
 from tests.clients import User
+from tests.processes import Running, manage
 
 
 class Outcome(NamedTuple):
@@ -55,18 +54,15 @@ def at(moment: datetime) -> Iterator[None]:
         yield
 
 
-def start(name: str, *arguments: str, **env: str) -> "subprocess.Popen[str]":
-    """In a process of its own, as an operator would. `env` is set on top of the tests' own environment."""
-    command = [sys.executable, "-W", "error", "manage.py", name, *arguments, "--json"]
-    return subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **env}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+def start(name: str, *arguments: str, **env: str) -> Running:
+    """In a process of its own. `env` is set on top of the tests' own environment."""
+    return Running(manage, name, *arguments, "--json", env={**os.environ, **env})
 
 
-def finish(process: "subprocess.Popen[str]") -> Outcome:
-    out, err = process.communicate(timeout=120)
+def finish(process: Running) -> Outcome:
+    code, out, err = process.wait()
     last = err.strip().splitlines()[-1:]
-    return Outcome(process.returncode, json.loads(out or "{}"), last[0] if last else "")
+    return Outcome(code, json.loads(out or "{}"), last[0] if last else "")
 
 
 class Site:
@@ -85,27 +81,25 @@ class Site:
             assert (outcome.code, outcome.errors) == (0, {}), name
 
 
-_KILLED = """
-import os, signal, sys
-from botocore.client import BaseClient
-from django.core.management import execute_from_command_line
-whole, left = BaseClient._make_api_call, [int(sys.argv.pop(1))]
-def call(self, *arguments):
-    left[0] -= 1
-    if left[0] < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return whole(self, *arguments)
-BaseClient._make_api_call = call
-execute_from_command_line(sys.argv)
-"""
-
-
 def kill_after(calls: int, name: str, *arguments: str) -> bool:
     """As kill -9 would, before the command's next call of AWS but so many. Whether it made that many."""
-    command = [sys.executable, "-c", _KILLED, str(calls), name, *arguments]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False)
-    assert run.returncode in (0, -signal.SIGKILL), run.stderr
-    return run.returncode != 0
+    code, _, err = Running(_manage_and_die, calls, name, *arguments, env=os.environ).wait()
+    assert code in (0, -signal.SIGKILL), err
+    return code != 0
+
+
+def _manage_and_die(calls: int, *arguments: str) -> None:
+    whole, left = BaseClient._make_api_call, calls
+
+    def call(self: Any, *arguments: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(self, *arguments)
+
+    BaseClient._make_api_call = call
+    manage(*arguments)
 
 
 def assert_nothing_wrong(user: User) -> None:

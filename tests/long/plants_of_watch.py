@@ -1,0 +1,81 @@
+"""Faults in what watches over a stage: filters of logs, silence, and who reaches the admin."""
+
+from tests.long.plants import ALARMS, ROUTES, STACKS, Plant
+
+FILTERS, MISSING_DATA = (f"tests/cloud/test_{name}.py" for name in ("filters", "missing_data"))
+
+
+def _watch(name: str, old: str, new: str, caught_by: str, nth: int = 1) -> Plant:
+    return Plant(name, f"{STACKS}/watch.yaml", old, new, caught_by, nth)
+
+
+PLANTS_OF_WATCH = [
+    _watch("a filter by another name of a field", '$.logger = "todo', '$.name = "todo', FILTERS),
+    _watch("a filter by another logger", '"todoproject.api.requests"', '"todoproject.api.errors"', FILTERS, 2),
+    _watch("a filter that counts what is shed", "$.status = 500", "$.status >= 500", FILTERS),
+    _watch("a number where the log has a text", '$.status = "429"', "$.status = 429", FILTERS),
+    _watch("the service's own 429 taken for the gateway's", ' && ($.integrationStatus = "-")', "", FILTERS),
+    _watch("a filter of words", '{ ($.status = "429") && ($.integrationStatus = "-") }', '"429"', FILTERS),
+    _watch(
+        "a filter of the log of another service", "todo-${Stage}-FilesLogGroup", "todo-${Stage}-TodosLogGroup", FILTERS
+    ),
+    _watch("the wrong word of a command", 'command[2] = "purge_trash"', 'command[1] = "purge_trash"', FILTERS),
+    _watch(
+        "a dry run taken for a run",
+        ' &&\n        ($.detail.overrides.containerOverrides[0].command[3] = "--apply")',
+        "",
+        FILTERS,
+    ),
+    _watch("a failed run taken for a run", "containers[0].exitCode = 0", "containers[0].exitCode != 2", FILTERS),
+    _watch(
+        "a task that never began is no failure",
+        "exitCode NOT EXISTS) ||\n        ($.detail.containers[0].",
+        "",
+        FILTERS,
+    ),
+    _watch("tasks of the service kept as maintenance", "MaintenanceTaskDefinitionFamily", "ServiceName", FILTERS),
+    _watch("every state of a task kept as its end", "lastStatus: [STOPPED]", "lastStatus: [STOPPED, RUNNING]", FILTERS),
+    Plant(
+        "a field of the log renamed", "todoproject/api/requests.py", '"status": response', '"code": response', FILTERS
+    ),
+    Plant("the logger's field renamed", "todoproject/settings.py", '"name": "logger"', '"name": "source"', FILTERS),
+    Plant(
+        "a field of the access log renamed",
+        f"{STACKS}/api.yaml",
+        '"status":"$context.status"',
+        '"code":"$context.status"',
+        FILTERS,
+    ),
+    Plant("an access log of two lines", f"{STACKS}/api.yaml", "        Format: >-", "        Format: |-", FILTERS),
+    Plant(
+        "a schedule that runs another command",
+        f"{STACKS}/maintenance.yaml",
+        '"reconcile_files","--apply"',
+        '"reconcile_files","--repair"',
+        FILTERS,
+    ),
+    _watch("nothing said about missing data", "      TreatMissingData: breaching\n", "", MISSING_DATA),
+    _watch(
+        "a service that is down in silence", "TreatMissingData: breaching", "TreatMissingData: ignore", MISSING_DATA, 2
+    ),
+    _watch(
+        "an alarm about nothing at all", "TreatMissingData: notBreaching", "TreatMissingData: breaching", MISSING_DATA
+    ),
+    _watch(
+        "an alarm that needs more datapoints than it looks at", "EvaluationPeriods: 26", "EvaluationPeriods: 2", ALARMS
+    ),
+    Plant(
+        "the admin open where it is closed",
+        f"{STACKS}/api.yaml",
+        "IsAdminOpen: !Equals [!Ref AdminAccess, open]",
+        'IsAdminOpen: !Not [!Equals [!Ref AdminAccess, ""]]',
+        ROUTES,
+    ),
+    Plant(
+        "the pages of the admin left open",
+        f"{STACKS}/api.yaml",
+        "/admin/{proxy+}: !If\n            - IsAdminOpen",
+        "/admin/{proxy+}: !If\n            - HasWebsiteOrigin",
+        ROUTES,
+    ),
+]
