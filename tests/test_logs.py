@@ -30,6 +30,7 @@ def line(**facts: Any) -> dict[str, Any]:
         "message": "request",
         "requestId": ANY,
         "method": "GET",
+        "kind": "list",
         "status": 200,
         "milliseconds": ANY,
         "dynamodbCalls": 0,
@@ -70,16 +71,24 @@ def test_a_line_says_who_asked_for_what_how_it_ended_and_what_it_consumed(alice:
             requestId="the-id",
             method="POST",
             route="<str:user_id>/todos",
+            kind="write",
             status=201,
             dynamodbCalls=1,
             writeUnits=2.0,
             user=name,
         ),
-        line(route="<str:user_id>/todos/<id:todo_id>", dynamodbCalls=1, readUnits=1.0, user=name),
-        line(route=None, status=404),
+        line(route="<str:user_id>/todos/<id:todo_id>", kind="read", dynamodbCalls=1, readUnits=1.0, user=name),
+        line(route="", kind="open", status=404),
         line(route="<str:user_id>/todos", status=401),
     ]
     assert all(0 < each["milliseconds"] < 10_000 for each in lines.all)
+
+
+def test_the_line_of_a_page_of_the_admin_and_of_the_description_says_so() -> None:
+    with logged() as lines:
+        Api(None).get("/todos/docs")
+        Api(None).get("/admin/")
+    assert [line["kind"] for line in lines.answers] == ["open", "admin"]
 
 
 def test_calls_of_s3_are_counted(alice: User) -> None:
