@@ -180,8 +180,8 @@ if SERVES_ADMIN:
     SESSION_ENGINE = "todoproject.support.sessions"
     # In the session: the other place would be a cookie for all paths.
     MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-    SESSION_COOKIE_NAME = "support_session"
-    CSRF_COOKIE_NAME = "support_csrf"
+    SESSION_COOKIE_NAME = "__Secure-support_session"
+    CSRF_COOKIE_NAME = "__Secure-support_csrf"
     SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
     # Browsers take http://localhost for secure as well.
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

@@ -92,14 +92,14 @@ def test_a_cookie_that_is_not_ours_is_worth_nothing(change: str) -> None:
     member, thief = Member.create("support"), Member.signed_in("support")
     for _ in range(6):
         guess(member.email)
-    cookie = thief.browser.cookies["support_known"].value
-    thief.browser.cookies["support_known"] = cookie if change == "of another account" else f"{cookie[:-1]}x"
+    cookie = thief.browser.cookies["__Secure-support_known"].value
+    thief.browser.cookies["__Secure-support_known"] = cookie if change == "of another account" else f"{cookie[:-1]}x"
     assert thief.sign_in(email=member.email, password=WRONG).status_code == 429
 
 
 def test_the_cookie_goes_to_the_sign_in_alone_and_no_script_sees_it() -> None:
     member = Member.create("support")
-    cookie = member.sign_in().cookies["support_known"]
+    cookie = member.sign_in().cookies["__Secure-support_known"]
     assert (cookie["path"], cookie["secure"], cookie["httponly"], cookie["samesite"]) == (
         "/admin/login/",
         True,

@@ -63,7 +63,7 @@ def test_a_page_of_the_admin_leads_nowhere_else_whatever_host_was_named() -> Non
 def test_a_form_from_elsewhere_is_refused(origin: str) -> None:
     member = Member.create("support")
     member.get("/admin/login/")
-    token = member.browser.cookies["support_csrf"].value
+    token = member.browser.cookies["__Secure-support_csrf"].value
     form = {"email": member.email, "password": "x", "code": "", "csrfmiddlewaretoken": token}
     assert member.browser.post("/admin/login/", form, headers={"origin": origin}).status_code == 403
 

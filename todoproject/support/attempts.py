@@ -14,7 +14,7 @@ from todoproject.api.limits import Buckets, buckets, client_address, network_of
 from todoproject.support import audit
 from todoproject.support.audit import Act
 
-COOKIE = "support_known"
+COOKIE = "__Secure-support_known"
 _COOKIE_SECONDS = 90 * 24 * 3600
 # Failures at once, and seconds in which there are as many again.
 BY_BROWSER = ("sign-in by browser", 5, 15 * 60)
