@@ -9,7 +9,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
 .PHONY: help run manage test ready test-long lint lint-python lint-website check token totp image-test lock \
-	setup python packages website clean image deploy release status smoke teardown bench
+	setup python packages website clean image deploy release status smoke teardown bench audit sbom
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -96,12 +96,21 @@ bench: setup .venv-bench/installed ## Measure the service beside Flask and FastA
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+audit: setup .venv/audit/installed ## Known holes in what all this is built of; needs a network
+	.venv/audit/bin/python -m deploy.audit
+
+sbom: setup .venv/audit/installed ## What the image and the website are made of, as CycloneDX, into sbom/
+	@mkdir -p sbom
+	.venv/audit/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom/image.cdx.json
+	npm sbom --prefix frontend --package-lock-only --sbom-format cyclonedx --sbom-type application --omit dev > sbom/website.cdx.json
+
 lock: setup ## Renew the lock files from pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --extra local --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file tests/cloud/requirements-checkov.txt tests/cloud/requirements-checkov.in
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file tests/bench/requirements.txt tests/bench/requirements.in
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK_OPTIONS) --output-file deploy/audit/requirements.txt deploy/audit/requirements.in
 
 LOCK_OPTIONS := --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
@@ -139,10 +148,15 @@ python:
 	.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+.venv/audit/installed: deploy/audit/requirements.txt .venv/installed
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 %/node_modules/installed: %/package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed; install it first." >&2; exit 1; }
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 clean: ## Remove what set-up and tests have made
-	rm -rf .venv .venv-bench deploy/local/node_modules tests/cloud/node_modules frontend/node_modules frontend/dist frontend/test-results .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench deploy/local/node_modules tests/cloud/node_modules frontend/node_modules frontend/dist frontend/test-results sbom .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 from django.utils.http import content_disposition_header
 from storages.backends.s3 import S3Storage
 
+from todoproject.aws.capacity import note_retry, note_s3_call
 from todoproject.aws.clients import client_config
 
 UPLOAD_POLICY_SECONDS = 5 * 60
@@ -65,12 +66,15 @@ class FilesStorage(S3Storage):  # type: ignore[misc]  # django-storages has no t
                     session = self._create_session()
                     if session.get_credentials() is None:
                         raise NoCredentialsError
-                    self._shared_connection = session.resource(
+                    connection = session.resource(
                         "s3",
                         region_name=self.region_name,
                         endpoint_url=self.endpoint_url,
                         config=self.client_config,
                     )
+                    connection.meta.client.meta.events.register("before-call", note_s3_call)
+                    connection.meta.client.meta.events.register("needs-retry", note_retry)
+                    self._shared_connection = connection
         return self._shared_connection
 
     @property

@@ -10,6 +10,7 @@ from tests import environment
 from tests.clients import User
 from tests.dynamodb_calls import Call, recorded_calls
 from todoproject.aws.capacity import Consumption, consumption_measured
+from todos import lists, services
 
 Step = Callable[[str], Any]
 
@@ -94,11 +95,11 @@ def test_a_list_of_fifty_costs_a_read_unit_per_four_kilobytes(alice: User, descr
 
 
 def test_what_a_thread_consumes_is_summed_up_for_it_alone(alice: User, bob: User) -> None:
-    other = threading.Thread(target=lambda: create(bob))
+    other = threading.Thread(target=lambda: services.create_todo(user_id=bob.sub, title="Passport"))
     with consumption_measured() as consumed:
-        todo = create(alice)
-        alice.api.get(todo)
-        alice.api.delete(todo)
+        todo_id = services.create_todo(user_id=alice.sub, title="Passport")["todoID"]["S"]
+        lists.list_todos(user_id=alice.sub)
+        services.trash_todo(user_id=alice.sub, todo_id=todo_id)
         other.start()
         other.join()
     assert consumed == Consumption(calls=4, read_units=2, write_units=6)

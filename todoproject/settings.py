@@ -43,6 +43,15 @@ def _count(name: str, default: int) -> int:
     return int(value)
 
 
+def _rate(name: str, default: str) -> tuple[int, int]:
+    """So many at once, and as many again in so many seconds."""
+    value = os.environ.get(name, "") or default
+    if not re.fullmatch("[1-9][0-9]{0,8}/[1-9][0-9]{0,4}", value):
+        raise ImproperlyConfigured(f"{name} must be requests/seconds, e.g. {default}, not {value!r}.")
+    most, seconds = value.split("/")
+    return int(most), int(seconds)
+
+
 # --- What this process serves -------------------------------------------------------------------
 
 SERVICE_ROLE = _required("SERVICE_ROLE")
@@ -54,6 +63,11 @@ THREADS = _count("THREADS", 16)
 # Requests in progress per worker; one more is answered with 503 at once. Below THREADS, so that a
 # thread is always left to say so and to answer the health check.
 MAX_IN_FLIGHT = _count("MAX_IN_FLIGHT", max(1, THREADS - 2))
+
+# What one user may send to one process, and one address without a valid token. The website sends changes one after the
+# other, and each takes its way through the gateway: a thousand pasted lines stay below the first.
+USER_RATE = _rate("USER_RATE", "300/10")
+ADDRESS_RATE = _rate("ADDRESS_RATE", "300/60")
 
 # --- AWS ----------------------------------------------------------------------------------------
 
@@ -147,6 +161,8 @@ MIDDLEWARE = [
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "todoproject.api.health.answer_health_checks",
     "todoproject.api.requests.identify_request",
+    "todoproject.api.requests.require_length",
+    "todoproject.api.limits.tell_limits",
     "django.middleware.security.SecurityMiddleware",
     "todoproject.api.requests.shed_load",
 ]
@@ -164,8 +180,8 @@ if SERVES_ADMIN:
     SESSION_ENGINE = "todoproject.support.sessions"
     # In the session: the other place would be a cookie for all paths.
     MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-    SESSION_COOKIE_NAME = "support_session"
-    CSRF_COOKIE_NAME = "support_csrf"
+    SESSION_COOKIE_NAME = "__Secure-support_session"
+    CSRF_COOKIE_NAME = "__Secure-support_csrf"
     SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
     # Browsers take http://localhost for secure as well.
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -203,6 +219,7 @@ SILENCED_SYSTEM_CHECKS = [
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["todoproject.api.authentication.CognitoAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["todoproject.api.limits.CallerThrottle"],
     "DEFAULT_PARSER_CLASSES": ["todoproject.api.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["todoproject.api.rendering.WireRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todoproject.api.parsing.OnlyJSON",
@@ -228,7 +245,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "todoproject.api.logs.JSONLines",
             "format": "{asctime}{levelname}{name}{message}",
             "style": "{",
             "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},

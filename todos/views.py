@@ -1,15 +1,16 @@
 import re
 from collections.abc import Collection
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from todoproject.api.authentication import CallerRequest, PathNamesCaller
+from todoproject.api.authentication import CallerRequest
 from todoproject.api.cursors import read_cursor, sign_cursor
 from todoproject.api.parsing import ANY_ETAG, parse_etags, parse_limit, query_text, validate_body
-from todoproject.api.problems import Invalid
+from todoproject.api.problems import Invalid, NotFound
 from todoproject.api.schema import (
     CURSOR,
     DEPRECATED,
@@ -44,7 +45,13 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,255}")
 
 
 class OwnTodosView(APIView):
-    permission_classes = [IsAuthenticated, PathNamesCaller]
+    """The `{userID}` of a path is only ever compared with the token; the token alone says whose data it is."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # After DRF's own checks, so that whoever tries the names of others is counted as any caller is.
+        super().initial(request, *args, **kwargs)
+        if not cast(CallerRequest, request).user.is_called(kwargs["user_id"]):
+            raise NotFound
 
 
 class TodoListView(OwnTodosView):

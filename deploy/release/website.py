@@ -21,10 +21,15 @@ HEADERS = ROOT / "frontend" / "security-headers.json"
 # The settings' defaults (settings.py); the service stack does not set others.
 MAX_FILE_BYTES = 100 * 1024**2
 USER_FILE_QUOTA = 1024**3
-_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8",
+}
 _PAGE = "index.html"
 # A page may stay open for days; what it loads later must still be there.
 _KEPT = timedelta(days=7)
+_SECURITY_TXT_LASTS = timedelta(days=335)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Publication:
     def publish(self) -> None:
         files = {name: (self.dist / name).read_bytes() for name in _names(self.dist)}
         files["config.json"] = json.dumps(config(self.stage), indent=1).encode()
+        files[".well-known/security.txt"] = security_txt(self.stage.output("website", "SecurityContact")).encode()
         before = {each["Key"]: each["LastModified"] for each in self._objects()}
         for name in sorted(files, key=_order):
             self._put(name, files[name])
@@ -104,6 +110,13 @@ def config(stage: Stage) -> dict[str, Any]:
         "userFileQuota": USER_FILE_QUOTA,
         "filesOrigin": f"https://{stage.output('data', 'FilesBucket')}.s3.{stage.region}.amazonaws.com",
     }
+
+
+def security_txt(contact: str) -> str:
+    """RFC 9116. Good until eleven months after this release: the RFC wants less than a year, and a website that nobody
+    has released for so long should not claim that somebody reads its mail."""
+    expires = (datetime.now(UTC) + _SECURITY_TXT_LASTS).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n"
 
 
 def cache_control(name: str) -> str:

@@ -135,16 +135,31 @@ def _compared(value: Any, how: str, wanted: str) -> bool:
 
 
 def counted(deployment: Deployment, log_group: str, *lines: str) -> Counter[str]:
-    """How often each metric is raised by lines in a log group, whether or not their JSON has blanks."""
+    """How often each metric is raised by one by lines in a log group, whether or not their JSON has blanks."""
     found: Counter[str] = Counter()
     for each in deployment.of_type("AWS::Logs::MetricFilter"):
         (made,) = each.properties["MetricTransformations"]
-        if each.properties["LogGroupName"] == log_group:
+        if each.properties["LogGroupName"] == log_group and made["MetricValue"] == "1":
             for line in lines:
                 answers = {matches(each.properties["FilterPattern"], form) for form in _forms(line)}
                 assert len(answers) == 1, (each, line)
                 found[made["MetricName"]] += answers.pop()
     return +found
+
+
+def measured(deployment: Deployment, log_group: str, line: str) -> dict[str, tuple[float, dict[str, str]]]:
+    """What the filters that take a number from the line report of it: the number, and the dimensions it is kept by."""
+    found = {}
+    for each in deployment.of_type("AWS::Logs::MetricFilter"):
+        (made,) = each.properties["MetricTransformations"]
+        mine = each.properties["LogGroupName"] == log_group and made["MetricValue"] != "1"
+        if mine and matches(each.properties["FilterPattern"], line):
+            event = json.loads(line)
+            value = _found(event, made["MetricValue"])
+            assert isinstance(value, int | float), (each, line)
+            by = {dimension["Key"]: _found(event, dimension["Value"]) for dimension in made["Dimensions"]}
+            found[made["MetricName"]] = (float(value), by)
+    return found
 
 
 def _forms(line: str) -> list[str]:

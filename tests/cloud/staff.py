@@ -67,9 +67,9 @@ class Member:
 
     def post(self, path: str, form: Mapping[str, Any], **headers: str | None) -> requests.Response:
         """As the page's own form does it; `headers` may say that it was another's, None that it says nothing."""
-        if "support_csrf" not in self.cookies:
+        if "__Secure-support_csrf" not in self.cookies:
             assert self.get(LOGIN).status_code == 200
-        token = self.cookies["support_csrf"].value
+        token = self.cookies["__Secure-support_csrf"].value
         return self._send("POST", path, {"csrfmiddlewaretoken": token, **form}, **{"Origin": API, **headers})
 
     def _send(

@@ -93,7 +93,7 @@ def _do(member: Member, path: str, form: dict[str, Any]) -> None:
 
 def _let_time_pass(stage: Stage, member: Member) -> None:
     """As if some minutes had passed: the groups are asked for again, the session lasts longer."""
-    session = hashlib.sha256(member.cookies["support_session"].value.encode()).hexdigest()
+    session = hashlib.sha256(member.cookies["__Secure-support_session"].value.encode()).hexdigest()
     soon = int(time.time()) + 60
     for record, attribute, value in (
         (f"staff#{member.sub}", "checkedAt", 0),

@@ -56,11 +56,15 @@ DAY = 24 * 60
 
 
 def _counted(deployment: Deployment) -> dict[tuple[str, str], Known]:
-    """The metrics that the stacks make from logs: of a daily run, or of something bad."""
+    """The metrics that the stacks make from logs: of a daily run, of something bad, or of each request."""
     found = {}
     for each in deployment.of_type("AWS::Logs::MetricFilter"):
         (made,) = each.properties["MetricTransformations"]
-        assert (made["MetricValue"], made.get("Dimensions")) == ("1", None), each
+        if made["MetricValue"] != "1":
+            by = {dimension["Key"] for dimension in made["Dimensions"]}
+            found[made["MetricNamespace"], made["MetricName"]] = Known([by], [9_000.0] * 30, [1.0] * 30)
+            continue
+        assert made.get("Dimensions") is None, each
         daily = made["MetricName"].endswith("Done")
         found[made["MetricNamespace"], made["MetricName"]] = Known(
             [set()], *((_NONE, [1.0]) if daily else (_THIRTY, [0.0]))

@@ -1,20 +1,19 @@
 """What the metric filters count, on lines as they really come: of answers, of the gateway, of the ends of tasks."""
 
 import json
-import logging
 import re
-from logging.config import DictConfigurator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from tests.clients import User
 from tests.cloud.balancer import containers_of
 from tests.cloud.deployment import Deployment
-from tests.cloud.patterns import counted, is_sent
-from todoproject.api.requests import identify_request
+from tests.cloud.patterns import counted, is_sent, measured
+from tests.logs import logged
+from todoproject.api.requests import identify_request, shed_load
 
 # --- The containers, which test_defects.py asks while they run ------------------------------------------------------
 
@@ -27,18 +26,43 @@ from todoproject.api.requests import identify_request
         ("todos", 503, {}),
         ("files", 503, {}),
         ("todos", 404, {}),
+        ("todos", 429, {"RateLimited": 1}),
+        ("files", 429, {"RateLimited": 1}),
     ],
 )
 def test_the_line_of_an_answer_is_counted_by_its_status(
-    deployment: Deployment, caplog: pytest.LogCaptureFixture, role: str, status: int, expected: dict[str, int]
+    deployment: Deployment, role: str, status: int, expected: dict[str, int]
 ) -> None:
-    """The line as the settings would have it written."""
-    with caplog.at_level(logging.INFO):
+    with logged() as lines:
         identify_request(lambda request: HttpResponse(status=status))(RequestFactory().get("/me/todos"))
-    formatter = DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"]["json"]))
-    (record,) = caplog.records
     group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]
-    assert counted(deployment, group, formatter.format(record)) == expected
+    assert counted(deployment, group, lines.text.strip()) == expected
+
+
+@pytest.mark.parametrize("role", ["todos", "files"])
+def test_what_an_answer_takes_and_consumes_is_measured_by_its_kind(deployment: Deployment, role: str) -> None:
+    user = User.sign_up()
+    with logged() as lines:
+        user.api.post("/me/todos", {"title": "Milk"})
+        user.api.get("/me/todos")
+    group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]
+    for line, kind in zip(lines.text.splitlines(), ["write", "list"], strict=True):
+        said = json.loads(line)
+        assert measured(deployment, group, line) == {
+            "Milliseconds": (said["milliseconds"], {"Kind": kind}),
+            "ReadUnits": (said["readUnits"], {"Kind": kind}),
+            "WriteUnits": (said["writeUnits"], {"Kind": kind}),
+        }
+
+
+@pytest.mark.parametrize("role", ["todos", "files"])
+def test_a_request_that_is_shed_is_counted(deployment: Deployment, settings: Any, role: str) -> None:
+    settings.MAX_IN_FLIGHT = 1
+    shedding = shed_load(lambda request: shedding(request))
+    with logged() as lines:
+        identify_request(shedding)(RequestFactory().get("/me/todos"))
+    group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]
+    assert counted(deployment, group, lines.text.strip()) == {"Shed": 1}
 
 
 # --- The gateway ----------------------------------------------------------------------------------------------------

@@ -63,7 +63,11 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     "cluster": {"ClusterName": "todo-staging"},
     "service": {"ServiceName": "todo-staging-service"},
     "api": {"ApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com"},
-    "website": {"WebsiteUrl": "https://d111.cloudfront.net", "WebsiteBucket": {"Ref": "WebsiteBucket"}},
+    "website": {
+        "WebsiteUrl": "https://d111.cloudfront.net",
+        "WebsiteBucket": {"Ref": "WebsiteBucket"},
+        "SecurityContact": "mailto:security@example.com",
+    },
 }
 
 

@@ -76,7 +76,8 @@ def test_the_page_comes_last_and_what_is_kept_for_a_year_first(
     capsys.readouterr()
     _publish(stage, dist)
     put = [line.split()[1] for line in capsys.readouterr().out.splitlines() if line.startswith("  +")]
-    assert put == ["assets/app-1.js", "app.webmanifest", "config.json", "sw.js", "index.html"]
+    each_time = [".well-known/security.txt", "app.webmanifest", "config.json", "sw.js"]
+    assert put == ["assets/app-1.js", *each_time, "index.html"]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,7 @@ def test_the_page_comes_last_and_what_is_kept_for_a_year_first(
         ("index.html", "text/html", "no-cache"),
         ("app.webmanifest", "application/manifest+json", "no-cache"),
         ("config.json", "application/json", "no-cache"),
+        (".well-known/security.txt", "text/plain; charset=utf-8", "no-cache"),
     ],
 )
 def test_each_file_says_what_it_is_and_how_long_it_is_kept(
@@ -94,6 +96,13 @@ def test_each_file_says_what_it_is_and_how_long_it_is_kept(
     _publish(stage, dist)
     found = stage.client("s3").head_object(Bucket=BUCKET, Key=name)
     assert (found["ContentType"], found["CacheControl"]) == (kind, cache)
+
+
+def test_security_txt_says_where_to_report_and_expires_within_a_year_of_the_release(stage: Stage, dist: Path) -> None:
+    _publish(stage, dist)
+    body = stage.client("s3").get_object(Bucket=BUCKET, Key=".well-known/security.txt")["Body"].read()
+    expires = "2027-11-01T00:00:00Z"
+    assert body.decode() == f"Contact: mailto:security@example.com\nExpires: {expires}\nPreferred-Languages: en\n"
 
 
 def test_the_configuration_leads_to_the_stage(stage: Stage, dist: Path) -> None:

@@ -3,6 +3,13 @@ import pytest
 from tests.clients import User
 from tests.support.staff import Member
 from tests.uploads import store
+from todoproject.api.limits import buckets
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_failed_yet() -> None:
+    """Failed sign-ins are counted by address, and all tests come from the same."""
+    buckets.cache_clear()
 
 
 @pytest.fixture(scope="module")

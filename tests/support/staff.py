@@ -60,9 +60,9 @@ class Member:
 
     def post(self, path: str, form: dict[str, Any], *, page: str = LOGIN) -> HttpResponse:
         """With the token of a page that was opened before."""
-        if "support_csrf" not in self.browser.cookies:
+        if "__Secure-support_csrf" not in self.browser.cookies:
             assert self.browser.get(page).status_code == 200
-        token = self.browser.cookies["support_csrf"].value
+        token = self.browser.cookies["__Secure-support_csrf"].value
         return self.browser.post(path, {**form, "csrfmiddlewaretoken": token})
 
 

@@ -28,7 +28,7 @@ def select(todo: Todo) -> dict[str, Any]:
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_a_page_is_shown_to_no_other_method(support: Member, secret: Todo, method: str) -> None:
     assert support.get("/admin/").status_code == 200
-    token = support.browser.cookies["support_csrf"].value
+    token = support.browser.cookies["__Secure-support_csrf"].value
     for path in (f"/admin/todos/todo/?customer={secret.user.sub}", f"{secret.page}/change/"):
         answer = support.browser.generic(method, path, headers={"x-csrftoken": token})
         assert (answer.status_code, answer.content, answer.headers["Allow"]) == (405, b"", "GET, HEAD, POST")

@@ -32,7 +32,7 @@ def is_signed_in(member: Member) -> bool:
 def refusal(answer: HttpResponse, email: str) -> str:
     assert answer.status_code == 200
     assert REFUSED in answer.content.decode()
-    assert "support_session" not in answer.cookies
+    assert "__Secure-support_session" not in answer.cookies
     return text_of(answer).replace(email, "<email>")
 
 
@@ -73,7 +73,7 @@ def test_a_member_signs_in_and_lands_where_they_wanted() -> None:
     answer = member.sign_in(next="/admin/support/event/?day=2026-01-01")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/support/event/?day=2026-01-01")
     assert acts_of(member.sub) == [("sign-in", "done")]
-    cookie = answer.cookies["support_session"]
+    cookie = answer.cookies["__Secure-support_session"]
     assert (cookie["path"], cookie["secure"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, True, "Lax")
 
 
@@ -89,12 +89,12 @@ def test_a_sign_in_never_leads_elsewhere(wanted: str) -> None:
 
 def test_a_signed_out_session_is_worth_nothing_however_often_its_cookie_is_sent() -> None:
     member = Member.signed_in("support")
-    stolen = member.browser.cookies["support_session"].value
+    stolen = member.browser.cookies["__Secure-support_session"].value
     assert is_signed_in(member)
     assert member.post("/admin/logout/", {}).status_code == 302
     assert acts_of(member.sub)[-1] == ("sign-out", "done")
     thief = Member(member.email, member.sub, new_browser())
-    thief.browser.cookies["support_session"] = stolen
+    thief.browser.cookies["__Secure-support_session"] = stolen
     assert not is_signed_in(thief)
 
 
@@ -146,7 +146,7 @@ def test_a_session_goes_on_while_the_groups_are_the_same() -> None:
 
 def test_the_table_holds_no_session_that_could_be_used() -> None:
     member = Member.signed_in("support")
-    cookie = member.browser.cookies["support_session"].value
+    cookie = member.browser.cookies["__Secure-support_session"].value
     stored = list(SessionModel.scan())
     assert stored
     assert not any(cookie in f"{each.record_id}{each.attribute_values.get('content')}" for each in stored)
@@ -199,7 +199,7 @@ def test_the_steps_of_a_first_sign_in_are_for_whoever_began_one() -> None:
 
 def test_two_processes_share_a_session() -> None:
     member = Member.signed_in("support")
-    cookie = {"Cookie": f"support_session={member.browser.cookies['support_session'].value}"}
+    cookie = {"Cookie": f"__Secure-support_session={member.browser.cookies['__Secure-support_session'].value}"}
     with serving("todos", "todos") as servers:
 
         def index(server: int) -> int:

@@ -1,15 +1,9 @@
-from typing import TYPE_CHECKING, cast
-
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from todoproject.api.problems import NotFound
+from todoproject.api.logs import name_in_logs, note
 from todoproject.aws.cognito import Caller, InvalidToken, verify
-
-if TYPE_CHECKING:  # rest_framework.views imports this module while it is itself being imported
-    from rest_framework.views import APIView
 
 
 class CallerRequest(Request):
@@ -28,18 +22,11 @@ class CognitoAuthentication(BaseAuthentication):
         scheme, _, rest = header.partition(" ")
         token = rest.strip(" \t") if scheme.lower() == "bearer" else header
         try:
-            return verify(token), None
+            caller = verify(token)
         except InvalidToken:
             raise AuthenticationFailed("The token is not valid here, or no longer. Sign in again.") from None
+        note(request._request, user=name_in_logs(caller.sub))
+        return caller, None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
-
-
-class PathNamesCaller(BasePermission):
-    """The `{userID}` of a path is only ever compared with the token; the token alone says whose data it is."""
-
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        if not cast(CallerRequest, request).user.is_called(view.kwargs["user_id"]):
-            raise NotFound
-        return True

@@ -22,7 +22,9 @@ _TITLES = {"todos": "To-do service: todos", "files": "To-do service: files"}
 _INTRODUCTION = (
     "Sign in with Cognito and send the ID or access token as `Authorization: Bearer <token>`.\n\n"
     "Errors are `application/problem+json` (RFC 9457) and name each bad field in `errors`.\n\n"
-    "On 503, try again after `Retry-After` seconds; on no answer at all, try again too. Every write can be repeated: a "
+    "On 429 and 503, try again after `Retry-After` seconds; on no answer at all, try again too. How many "
+    "requests you may send is in `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10); each "
+    "process counts for itself, so that it may be more in all. Every write can be repeated: a "
     "create with its `Idempotency-Key`; an edit with `If-Match` that had gone through answers 412, then read again."
 )
 _PAGE = """<!doctype html>

@@ -8,15 +8,24 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+    Throttled,
+    ValidationError,
+)
 from rest_framework.response import Response
 
-from todoproject.api.problems import Invalid, NotFound, Problem, Unavailable
-from todoproject.aws.failures import is_unavailable
+from todoproject.api.limits import take_of_address
+from todoproject.api.logs import note
+from todoproject.api.problems import Invalid, NotFound, Problem, TooManyRequests, Unavailable
+from todoproject.aws.failures import failure_name, is_unavailable
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+_UNAUTHORIZED = (NotAuthenticated, AuthenticationFailed)
 
 
 def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -26,10 +35,14 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         exc = NotFound()
     elif isinstance(exc, ValidationError):
         exc = Invalid(errors=dict(_flatten(exc.detail)))
+    elif isinstance(exc, Throttled):
+        exc = TooManyRequests(exc.wait)  # type: ignore[attr-defined]  # the stubs do not know it
+    elif isinstance(exc, _UNAUTHORIZED) and not (left := take_of_address(request)).is_allowed:
+        exc = TooManyRequests(left.wait)
     elif isinstance(exc, APIException):
         return _framework_response(request, exc)
     elif is_unavailable(exc):
-        logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exc)})
+        note(request, error=failure_name(exc))
         exc = Unavailable()
     if not isinstance(exc, Problem):
         return None
@@ -53,7 +66,9 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Called while the exception is being handled; its trace goes to the log only."""
-    logger.error("unhandled", exc_info=sys.exc_info(), extra={"requestId": _request_id(request)})
+    exc = sys.exc_info()[1] or Problem()
+    note(request, error=failure_name(exc))
+    logger.error("unhandled", exc_info=exc, extra={"requestId": _request_id(request)})
     return problem_response(request, Problem())
 
 

@@ -4,6 +4,7 @@ A domain error is a small subclass of `Problem`, raised where it is noticed; `to
 answer.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from typing import ClassVar
@@ -14,7 +15,8 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     detail: ClassVar[str] = "Something went wrong on our side. Try again; if it stays, report the request id."
-    retry_after: ClassVar[int | None] = None
+    # Seconds.
+    retry_after: int | None = None
 
     def __init__(self, detail: str | None = None, *, errors: Mapping[str, str] | None = None) -> None:
         super().__init__(detail or self.detail)
@@ -37,6 +39,17 @@ class NotFound(Problem):
 class Invalid(Problem):
     status = 400
     detail = "The request is not valid: see errors."
+
+
+class TooManyRequests(Problem):
+    """Nothing was done: the same request may be sent again."""
+
+    status = 429
+    detail = "These are too many requests at once. Nothing was done; send it again in a moment."
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = max(1, math.ceil(retry_after))
 
 
 class Unavailable(Problem):

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from todoproject.api.errors import problem_response
+from todoproject.api.logs import note, noted
 from todoproject.api.problems import Problem
+from todoproject.aws.capacity import consumption_measured
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,11 @@ class Overloaded(Problem):
     status = 503
     detail = "The service is busy. Try again in a moment."
     retry_after = 1
+
+
+class LengthRequired(Problem):
+    status = 411
+    detail = "Say by Content-Length how long the body is; it is not taken in chunks."
 
 
 def measure_answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -41,7 +48,8 @@ def measure_answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 def identify_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the request an id (API Gateway's, where it has set one), and log one line when it is answered.
 
-    The route is logged as its pattern: paths hold e-mail addresses.
+    The line says what AWS was asked for and what that consumed. The route is logged as its pattern: paths hold e-mail
+    addresses. `user`, or `staff`, is there where the request said who sends it; `error` with a 5xx.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -49,23 +57,54 @@ def identify_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         request.request_id = request_id  # type: ignore[attr-defined]
         started = time.perf_counter()
-        response = get_response(request)
+        with consumption_measured() as consumed:
+            response = get_response(request)
         response.headers["X-Request-ID"] = request_id
         # To be kept by nobody but the client, and by it only to ask again with its ETag.
         response.headers.setdefault("Cache-Control", "private, no-cache")
+        route = request.resolver_match.route if request.resolver_match else ""
         logger.info(
             "request",
             extra={
                 "requestId": request_id,
                 "method": request.method,
-                "route": request.resolver_match.route if request.resolver_match else None,
+                "route": route,
+                "kind": _kind(request.method, route),
                 "status": response.status_code,
                 "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+                "dynamodbCalls": consumed.calls,
+                "readUnits": consumed.read_units,
+                "writeUnits": consumed.write_units,
+                "s3Calls": consumed.s3_calls,
+                "retries": consumed.retries,
+                **noted(request),
             },
         )
         return response
 
     return middleware
+
+
+def require_length(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Refuse a body in chunks: Django would take it for an empty one. API Gateway sends none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers:
+            return problem_response(request, LengthRequired())
+        return get_response(request)
+
+    return middleware
+
+
+def _kind(method: str | None, route: str) -> str:
+    """What takes about as long and costs about as much: the dimension of the metrics in cloudformation/watch.yaml."""
+    if route.startswith("admin"):
+        return "admin"
+    if not route or route.endswith(("/schema", "/docs")):
+        return "open"
+    if method not in ("GET", "HEAD"):
+        return "write"
+    return "list" if route.endswith(("/todos", "/files")) else "read"
 
 
 def shed_load(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -74,6 +113,7 @@ def shed_load(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[.
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not permits.acquire(blocking=False):
+            note(request, error=Overloaded.__name__)
             return problem_response(request, Overloaded())
         try:
             return get_response(request)

@@ -71,7 +71,8 @@ class OperationSchema(AutoSchema):
     """What every operation has in common."""
 
     def get_override_parameters(self) -> list[Any]:
-        return [parameter for name, parameter in _PATH_PARAMETERS.items() if f"{{{name}}}" in self.path]
+        in_path = [parameter for name, parameter in _PATH_PARAMETERS.items() if f"{{{name}}}" in self.path]
+        return [*in_path, *LIMITS]
 
     def get_tags(self) -> list[str]:
         return ["The article's verbs"] if self.is_deprecated() else [self.view.__module__.split(".")[0]]
@@ -99,9 +100,9 @@ class CognitoScheme(OpenApiAuthenticationExtension):
         }
 
 
-def _sent_header(name: str, description: str, statuses: list[int]) -> OpenApiParameter:
+def _sent_header(name: str, description: str, statuses: list[int] | bool, *, required: bool = True) -> OpenApiParameter:
     return OpenApiParameter(
-        name, str, OpenApiParameter.HEADER, description=description, response=statuses, required=True
+        name, str, OpenApiParameter.HEADER, description=description, response=statuses, required=required
     )
 
 
@@ -132,6 +133,14 @@ IDEMPOTENCY_KEY = _request_header(
 )
 ETAG = _sent_header("ETag", "The version of the todo, for `If-Match`.", [200, 201])
 LOCATION = _sent_header("Location", "The path of what was created, relative to this service.", [201])
+LIMITS = [
+    _sent_header("Retry-After", "Seconds to wait before sending the same again.", [429, 503]),
+    # Not with a 503 that is answered before anything has been counted.
+    _sent_header("RateLimit-Policy", "How many requests (`q`) in how many seconds (`w`).", True, required=False),
+    _sent_header(
+        "RateLimit", "How many are left (`r`), and in how many seconds there is one more (`t`).", True, required=False
+    ),
+]
 # What the article's verbs send: since 2026-11-01 our own API makes them superfluous.
 DEPRECATED = {"Deprecation": "@1793491200"}
 DEPRECATION = _sent_header("Deprecation", "Since when not to use this any more (RFC 9745).", [200])
@@ -147,7 +156,7 @@ def answers(status: int, body: Any, *statuses: int) -> dict[Any, Any]:
 
 def problems(*statuses: int) -> dict[Any, Any]:
     described: dict[Any, Any] = {}
-    for problem in sorted({400, 401, 404, 503, *statuses}):
+    for problem in sorted({400, 401, 404, 429, 503, *statuses}):
         if problem == 304:
             described[304] = OpenApiResponse(description="Still what you have.")
         else:

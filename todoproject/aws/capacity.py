@@ -14,11 +14,14 @@ _READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItem
 
 @dataclass(slots=True)
 class Consumption:
-    """Answered calls of DynamoDB, and their capacity units, tables and indexes together."""
+    """Answered calls of DynamoDB, and their capacity units, tables and indexes together; S3's calls; and how often any
+    call was sent again, answered in the end or not."""
 
     calls: int = 0
     read_units: float = 0.0
     write_units: float = 0.0
+    s3_calls: int = 0
+    retries: int = 0
 
     def add(self, operation: str, answer: Mapping[str, Any]) -> float:
         """The units of this answer."""
@@ -37,7 +40,7 @@ _consumption: ContextVar[Consumption | None] = ContextVar("consumption", default
 
 @contextmanager
 def consumption_measured() -> Iterator[Consumption]:
-    """Sums up what this thread asks of DynamoDB while the block lasts: one request."""
+    """Sums up what this thread asks of AWS while the block lasts: one request."""
     consumption = Consumption()
     before = _consumption.set(consumption)
     try:
@@ -50,6 +53,18 @@ def note_consumption(*, model: Any, parsed: Mapping[str, Any], **_: Any) -> None
     """botocore's handler of `after-call`: an answer, of this thread's request if it serves one."""
     if consumption := _consumption.get():
         consumption.add(model.name, parsed)
+
+
+def note_s3_call(**_: Any) -> None:
+    """botocore's handler of `before-call`."""
+    if consumption := _consumption.get():
+        consumption.s3_calls += 1
+
+
+def note_retry(*, attempts: int, **_: Any) -> None:
+    """botocore's handler of `needs-retry`, which comes after every attempt."""
+    if attempts > 1 and (consumption := _consumption.get()):
+        consumption.retries += 1
 
 
 class Meter:

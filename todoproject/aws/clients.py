@@ -11,6 +11,7 @@ from botocore.utils import get_environ_proxies
 from django.conf import settings
 
 from todoproject.aws.answers import ParserFactory
+from todoproject.aws.capacity import note_retry
 from todoproject.aws.transport import Transport
 
 
@@ -43,6 +44,7 @@ def create_client(service: str, config: Config) -> Any:
             ca_bundle=session.get_config_variable("ca_bundle"),
         )
         client.meta.events.register("before-send.dynamodb", transport.send)
+    client.meta.events.register("needs-retry", note_retry)
     return client
 
 

@@ -77,6 +77,14 @@ def error_code(exc: BaseException) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
+def failure_name(exc: BaseException) -> str:
+    """For the log: the type of what was raised and AWS's name of the error, or the type of what caused it. Never a
+    message, which may quote what a user wrote."""
+    cause = getattr(exc, "cause", None)
+    code = error_code(exc) if isinstance(cause or exc, ClientError) else ""
+    return ": ".join(filter(None, [type(exc).__name__, code or (type(cause).__name__ if cause else "")]))
+
+
 def condition_failed(exc: BaseException) -> bool:
     """True where a single conditional write was refused because its condition did not hold."""
     return error_code(exc) == "ConditionalCheckFailedException"

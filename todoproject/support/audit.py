@@ -18,6 +18,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from todoproject.api.limits import client_address
 from todoproject.aws import user_pools
 from todoproject.aws.dynamodb import Alongside, Changes, Item, written_time
 from todoproject.aws.failures import condition_failed, is_unavailable
@@ -161,7 +162,7 @@ def _event(request: HttpRequest, act: Act, outcome: str, staff_name: str = "") -
         target_type=act.target_type or None,
         target_id=act.target_id or None,
         customer_email=email_of(request, act.customer_id) or None,
-        address=(request.headers.get("x-client-ip") or request.META.get("REMOTE_ADDR", ""))[:64] or None,
+        address=client_address(request)[:64] or None,
         request_id=getattr(request, "request_id", "") or None,
         values=json.dumps(act.values, ensure_ascii=False) if act.values else None,
         reason=act.reason[:_LONGEST] or None,

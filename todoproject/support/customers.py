@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from files.lists import count_files, stored_bytes
+from todoproject.api.logs import name_in_logs
 from todoproject.api.problems import NotFound
 from todoproject.aws import user_pools
 from todoproject.aws.user_pools import Account, Refused
@@ -134,9 +135,15 @@ class CustomerAdmin(RecordAdmin):
     search_help_text = "The beginning of an e-mail address or a name, or a whole sub."
     actions = None
     fieldsets = [
-        (None, {"fields": ["email", "name", "status", "is_enabled", "email_verified", "created", "updated", "sub"]}),
+        (None, {"fields": ["email", "name", "status", "is_enabled", "email_verified", "created", "updated"]}),
+        ("To look for", {"fields": ["sub", "in_logs"]}),
     ]
+    readonly_fields = ["in_logs"]
     change_form_template = "support/customer_change_form.html"
+
+    @admin.display(description="in the logs")
+    def in_logs(self, customer: Customer) -> str:
+        return name_in_logs(customer.sub)
 
     def act_on(self, action: str, record: Customer) -> Act:
         return Act(action, record.sub, "customer", record.sub)

@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
+from todoproject.api.logs import note
 from todoproject.api.problems import Problem, Unavailable
-from todoproject.aws.failures import is_unavailable
+from todoproject.aws.failures import failure_name, is_unavailable
 from todoproject.support import audit
 from todoproject.support.audit import Act
 
@@ -80,10 +81,11 @@ def page_of(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, (SuspiciousOperation, BadRequest)):
         return error_page(request, 400, "This address or form cannot be read.")
     if is_unavailable(exception):
-        logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exception)})
+        note(request, error=failure_name(exception))
         return error_page(request, 503, Unavailable.detail)
     if isinstance(exception, Problem) and type(exception) is not Problem:
         return error_page(request, exception.status, str(exception))
+    note(request, error=failure_name(exception))
     logger.error("unhandled", exc_info=exception, extra={"requestId": _request_id(request)})
     return error_page(request, 500, Problem.detail)
 

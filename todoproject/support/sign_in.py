@@ -1,10 +1,11 @@
 """Staff sign in with their account in the staff pool: the service asks Cognito, the browser never does.
 
 Password and code are asked for on one page, so that every refusal looks the same: a wrong password, a wrong code, an
-account that does not exist, is disabled or has no group. What limits guessing is Cognito itself: after five failures of
-an account it refuses for a second, then twice as long each time, up to about a quarter of an hour.
+account that does not exist, is disabled or has no group. Guessing is limited by `todoproject.support.attempts`, and by
+Cognito itself: after five failures of an account it refuses for a second, then twice as long each time.
 """
 
+import math
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -22,9 +23,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
+from todoproject.api.logs import name_in_logs, note
 from todoproject.aws import user_pools
 from todoproject.aws.user_pools import Challenge, Refused
 from todoproject.support import audit
+from todoproject.support.attempts import begin_attempt, end_attempt, know_browser
 from todoproject.support.audit import Act
 from todoproject.support.models import StaffUser
 from todoproject.support.staff import check_groups
@@ -90,15 +93,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, "support/sign_in.html", form, next=_wanted(request))
     email, code = form.cleaned_data["email"], form.cleaned_data["code"]
+    if wait := begin_attempt(request, email):
+        return _come_later(request, form, wait)
+    has_failed = False
     try:
         challenge = _begin(email, form.cleaned_data["password"], code)
         if challenge is None:
             return _come_in(request, email, _wanted(request))
+        return _go_on(request, challenge, _wanted(request))
     except Refused:
+        has_failed = True
         audit.record(request, Act("sign-in"), outcome=audit.REFUSED, staff_name=email)
         form.add_error(None, REFUSED)
         return _page(request, "support/sign_in.html", form, next=_wanted(request))
-    return _go_on(request, challenge, _wanted(request))
+    finally:
+        if not has_failed:
+            end_attempt(request, email)
 
 
 @sensitive_post_parameters()
@@ -183,8 +193,19 @@ def _come_in(request: HttpRequest, username: str, wanted: str) -> HttpResponse:
     user = StaffUser.of(record)
     request.session.flush()
     login(request, user, backend=_BACKEND)
+    note(request, staff=name_in_logs(user.sub))
     audit.record(request, Act("sign-in"))
-    return HttpResponseRedirect(wanted)
+    response = HttpResponseRedirect(wanted)
+    know_browser(response, username)
+    return response
+
+
+def _come_later(request: HttpRequest, form: forms.Form, seconds: float) -> HttpResponse:
+    form.add_error(None, f"Too many attempts have failed. Try again in {math.ceil(seconds / 60)} minutes.")
+    page = _page(request, "support/sign_in.html", form, next=_wanted(request))
+    page.status_code = 429
+    page.headers["Retry-After"] = str(math.ceil(seconds))
+    return page
 
 
 def _go_on(request: HttpRequest, challenge: Challenge, wanted: str) -> HttpResponse:

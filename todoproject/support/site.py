@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_http_methods
 
+from todoproject.api.logs import name_in_logs, note
 from todoproject.aws.dynamodb import Item
 from todoproject.support import audit
 from todoproject.support.audit import Act
@@ -40,6 +41,12 @@ class SupportSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Django's views answer OPTIONS, PUT or any other method with the page."""
         return require_http_methods(["GET", "HEAD", "POST"])(super().admin_view(view, cacheable))
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        if not super().has_permission(request):
+            return False
+        note(request, staff=name_in_logs(str(request.user.pk)))
+        return True
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from todoproject.support import sign_in

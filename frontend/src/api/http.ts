@@ -51,7 +51,7 @@ interface Options {
 type TokenSource = (options: { renew: boolean; user: string }) => Promise<string>;
 
 const SECONDS_TO_ANSWER = 30;
-const READ_ATTEMPTS = 3;
+const ATTEMPTS = 3;
 const LONGEST_WAIT = 10;
 
 let tokenSource: TokenSource = () => Promise.reject(new SessionEnded());
@@ -73,13 +73,15 @@ export function useTokens(
 export async function call<T>(url: string, options: Options = {}): Promise<Answer<T>> {
   // A call stays its user's, though somebody else may sign in before it has been sent, or sent again.
   const user = currentUser();
-  const attempts = (options.method ?? "GET") === "GET" ? READ_ATTEMPTS : 1;
+  const isRead = (options.method ?? "GET") === "GET";
   for (let attempt = 1; ; attempt++) {
     try {
       return await callOnce<T>(url, options, user);
     } catch (error) {
       const wait = error instanceof ApiError && error.isTemporary ? (error.retryAfter ?? attempt) : null;
-      if (wait === null || wait > LONGEST_WAIT || attempt === attempts) throw error;
+      // Of what was too much at once, nothing was done: that may be sent again whatever it is.
+      const attempts = isRead || (error instanceof ApiError && error.status === 429) ? ATTEMPTS : 1;
+      if (wait === null || wait > LONGEST_WAIT || attempt >= attempts) throw error;
       await sleep(wait * 1000, options.signal);
     }
   }
