@@ -36,7 +36,7 @@ def pool(settings: Any, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterat
 
 def token_of(pool: KeyServer, **more: Any) -> str:
     now = int(time.time())
-    claims = {"sub": "reader", "iss": pool.issuer, "aud": CLIENT_ID, "token_use": "id", "iat": now, "exp": now + HOUR}
+    claims = {"sub": f"reader of {pool.issuer}", "iss": pool.issuer, "aud": CLIENT_ID, "token_use": "id", "iat": now, "exp": now + HOUR}
     return pool.sign({**claims, **more})
 
 
