@@ -148,7 +148,8 @@ def test_what_two_releases_no_longer_have_is_removed(stage: Stage, dist: Path) -
 
 def test_caches_forget_all_that_keeps_its_name(stage: Stage, dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _publish(stage, dist)
-    assert "  invalidate /app.webmanifest /config.json /index.html /sw.js\n" in capsys.readouterr().out
+    kept = "/.well-known/security.txt /app.webmanifest /config.json /index.html /sw.js"
+    assert f"  invalidate {kept}\n" in capsys.readouterr().out
     assert len(_invalidations(stage)) == 1
 
 

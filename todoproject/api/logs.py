@@ -23,7 +23,8 @@ class JSONLines(JsonFormatter):
         parts: list[str] = []
         error = exc_info[1]
         while error is not None and len(parts) < _LONGEST_CHAIN:
-            parts.append("".join(traceback.format_tb(error.__traceback__)) + failure_name(error))
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            parts.append(f"Traceback (most recent call last):\n{frames}{failure_name(error)}")
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\n\nand then\n\n".join(reversed(parts))
 
