@@ -8,7 +8,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run manage test test-long lint check token totp image-test lock setup packages website clean \
+.PHONY: help run manage test test-long lint check token totp soak image-test lock setup packages website clean \
 	image deploy release status smoke teardown
 
 help: ## Show what there is
@@ -73,8 +73,12 @@ smoke: .venv/installed ## Do the main job against a stage that is deployed: make
 teardown: .venv/installed ## Delete a stage that holds no data: make teardown STAGE=… [DRY_RUN=1] [KEEP_DATA=1]
 	@$(RELEASE).teardown $(ON_STAGE) $(DRY) $(if $(KEEP_DATA),--keep-data)
 
-test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists
+test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists, load, slow clients, full disks
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/load -s $(PYTEST_ARGS)
+
+soak: setup ## People use both roles for a long time, with faults: make soak [MINUTES=30]
+	MINUTES=$(or $(MINUTES),30) nice $(BIN)/python -m pytest tests/load/soak.py -s $(PYTEST_ARGS)
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image
