@@ -75,10 +75,10 @@ teardown: .venv/installed ## Delete a stage that holds no data: make teardown ST
 
 test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists, load, slow clients, full disks
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
-	$(BIN)/python -m pytest tests/load -s $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/load $(PYTEST_ARGS)
 
 soak: setup ## People use both roles for a long time, with faults: make soak [MINUTES=30]
-	MINUTES=$(or $(MINUTES),30) nice $(BIN)/python -m pytest tests/load/soak.py -s $(PYTEST_ARGS)
+	MINUTES=$(or $(MINUTES),30) nice $(BIN)/python -m pytest tests/load/soak.py $(PYTEST_ARGS)
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image

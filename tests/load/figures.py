@@ -1,13 +1,15 @@
-"""Figures for the table in tests/README.md, printed where they are measured (pytest -s)."""
+"""The figures of tests/README.md, printed by the runs that measure them."""
 
 import statistics
-import sys
 from collections.abc import Iterable, Sequence
 
 
+# Rows of the table, in the order in which they were measured; conftest.py prints them in the end.
+ROWS: list[str] = []
+
+
 def report(title: str, rows: Iterable[tuple[str, object]]) -> None:
-    lines = "\n".join(f"| {title} | {name} | {value} |" for name, value in rows)
-    print(f"\n{lines}", file=sys.stderr)  # noqa: T201 - what the commands are for
+    ROWS.extend(f"| {title} | {name} | {value} |" for name, value in rows)
 
 
 def milliseconds(seconds: float) -> str:
