@@ -32,7 +32,7 @@ LINGER = 2
 MOST_HEAD = 64 * 1024
 MOST_BODY = 256 * 1024 + 1
 # What a worker holds of requests that are not whole and answers that are not read; who asks for more has to go.
-MOST_HELD = 48 * 1024**2
+MOST_HELD = 32 * 1024**2
 # They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
 HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)

@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Iterable, Sequence
 
-
 # Rows of the table, in the order in which they were measured; conftest.py prints them in the end.
 ROWS: list[str] = []
 

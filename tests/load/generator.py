@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 PATIENCE = 30
@@ -38,11 +38,13 @@ class Request:
 
 @dataclass
 class Answer:
-    """`status` 0: there was none, for the reason in `error`. `late` is how long after it was due the request began."""
+    """`status` 0: there was none, for the reason in `error`. `late` is how long after it was due the request began,
+    `seconds` how long after it was due it was answered, `ended` when, by time.monotonic."""
 
     request: Request
     late: float
     seconds: float
+    ended: float
     status: int
     headers: dict[str, str]
     body: bytes
@@ -68,10 +70,11 @@ class Connections:
             error = ""
         except (OSError, EOFError, TimeoutError) as exc:
             status, headers, body, error = 0, {}, b"", repr(exc)
-        return Answer(request, began - due, time.monotonic() - due, status, headers, body, error)
+        ended = time.monotonic()
+        return Answer(request, began - due, ended - due, ended, status, headers, body, error)
 
     async def _exchange(self, request: Request) -> tuple[int, dict[str, str], bytes]:
-        reader, writer = self._free.pop() if self._free else await asyncio.open_connection(*self._address)
+        reader, writer = await self._connection()
         try:
             writer.write(request.raw)
             status, headers, body = await read_answer(reader, request.method)
@@ -83,6 +86,14 @@ class Connections:
         else:
             self._free.append((reader, writer))
         return status, headers, body
+
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof() and not writer.is_closing():
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(*self._address)
 
     async def close(self) -> None:
         for _, writer in self._free:
@@ -127,7 +138,11 @@ class Load:
         assert late < 0.25, f"The load generator is the bottleneck: it began requests {late * 1000:.0f} ms late."
 
 
-async def load(connections: Connections, requests: Iterator[Request], *, rate: float, seconds: float) -> Load:
+class Target(Protocol):
+    async def ask(self, request: Request, due: float | None = None) -> Answer: ...
+
+
+async def load(target: Target, requests: Iterator[Request], *, rate: float, seconds: float) -> Load:
     """`rate` requests a second for so many seconds, then wait for the last answers."""
     tasks = []
     start, used = time.monotonic(), time.process_time()
@@ -135,7 +150,7 @@ async def load(connections: Connections, requests: Iterator[Request], *, rate: f
         due = start + number / rate
         if (pause := due - time.monotonic()) > 0:
             await asyncio.sleep(pause)
-        tasks.append(asyncio.create_task(connections.ask(next(requests), due)))
+        tasks.append(asyncio.create_task(target.ask(next(requests), due)))
         if number % 16 == 0:  # also where it is late: those under way must be heard
             await asyncio.sleep(0)
     sent = time.monotonic() - start
