@@ -3,11 +3,13 @@
 A thread of gunicorn's own worker reads a request, and writes its answer, for as long as the client takes; and the main
 loop waits two seconds for a client that does not close. A few dozen slow clients would have all threads. Here the main
 loop reads and writes as data comes and goes, for as many clients as there are connections, and a thread gets a request
-only when all of it has arrived. (A load balancer waits for whole headers, API Gateway for whole bodies and answers too.)
+only when all of it has arrived. (A load balancer waits for whole headers, API Gateway for bodies and answers as well.)
 
 Built on the insides of gthread, hence the exact pin; tests/load/test_slow_clients.py tells whether it still works.
 """
 
+# Django would import it when it logs the first answer of 4xx or 5xx, and could not where descriptors have run out.
+import encodings.unicode_escape  # noqa: F401
 import errno
 import json
 import logging
@@ -154,7 +156,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._hand_over(connection, whole)
 
     def _hand_over(self, connection: Connection, length: int) -> None:
-        """Give the request to a thread that is free. It does not queue: behind a queue health checks would wait, too."""
+        """Give the request to a thread that is free. None waits for one: health checks would wait behind it."""
         self._stop_waiting(connection)
         if self._in_threads < self.cfg.threads or connection.received.startswith(HEALTH_CHECKS):
             self._in_threads += 1

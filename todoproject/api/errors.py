@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException, NotAuthenticated, Validation
 from rest_framework.response import Response
 
 from todoproject.api.problems import Invalid, NotFound, Problem, Unavailable
-from todoproject.aws.failures import is_unavailable
+from todoproject.aws.failures import described, is_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     elif isinstance(exc, APIException):
         return _framework_response(request, exc)
     elif is_unavailable(exc):
-        logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exc)})
+        logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": described(exc)})
         exc = Unavailable()
     if not isinstance(exc, Problem):
         return None

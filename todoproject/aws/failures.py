@@ -70,6 +70,12 @@ def is_unavailable(exc: BaseException) -> bool:
     return isinstance(cause, _NETWORK)
 
 
+def described(exc: BaseException) -> str:
+    """What went wrong, with the network's own error, which botocore leaves out: "Too many open files"."""
+    network = getattr(getattr(exc, "cause", None) or exc, "kwargs", {}).get("error")
+    return str(exc) if network is None or str(network) in str(exc) else f"{exc} ({network})"
+
+
 def error_code(exc: BaseException) -> str:
     """AWS's name of the error, or "" where there is none."""
     cause = getattr(exc, "cause", None) or exc
