@@ -91,14 +91,15 @@ def test_without_descriptors_for_connections_new_ones_wait_the_log_says_why_and_
         for connections in kept:
             assert (await connections.ask(create("Before", alice))).status == 201
         with limited(resource.RLIMIT_NOFILE, dict.fromkeys(processes, NO_MORE_DESCRIPTORS)):
-            new = [asyncio.create_task(Connections(server.url).ask(create("New", alice))) for _ in range(4)]
+            fresh = [Connections(server.url) for _ in range(4)]
+            new = [asyncio.create_task(connections.ask(create("New", alice))) for connections in fresh]
             await asyncio.to_thread(
                 wait_until, lambda: "Too many open files" in server.child.log.read_text(), seconds=10, what="the cause"
             )
             answers = [await connections.ask(create("Kept", alice)) for connections in kept]
             assert not any(task.done() for task in new)
         waited = await asyncio.gather(*new)
-        for connections in kept:
+        for connections in (*kept, *fresh):
             await connections.close()
         return answers, waited
 
