@@ -174,23 +174,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._send(connection)
 
     def _send(self, connection: Connection) -> None:
-        self._stop_waiting(connection)
         try:
             connection.sock.flush()
         except OSError:
             connection.keeps = False
             connection.sock.unsent.clear()
-        if connection.sock.unsent:
+        if not connection.sock.unsent:
+            self._stop_waiting(connection)
+            self._go_on(connection)
+        elif connection not in self._waiting:
+            self._wait(connection, SEND_TIMEOUT, self._send, selectors.EVENT_WRITE)
             if self._holds_too_much():
                 self._drop(connection)
-            else:
-                self._wait(connection, SEND_TIMEOUT, self._send, selectors.EVENT_WRITE)
-        elif connection.keeps:
-            if connection.parser:
-                connection.received += connection.parser.unreader.take_buffered()
-            self._await_request(connection)
-        else:
+
+    def _go_on(self, connection: Connection) -> None:
+        if not connection.keeps:
             self._linger(connection)
+            return
+        if connection.parser:
+            connection.received += connection.parser.unreader.take_buffered()
+        self._await_request(connection)
 
     def _refuse(self, connection: Connection, status: str) -> None:
         self._stop_waiting(connection)

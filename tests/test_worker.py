@@ -1,4 +1,4 @@
-"""gunicorn's worker reads for its threads: requests in any pieces, and clients that never end. More is in tests/load."""
+"""gunicorn's worker reads for its threads: requests in any pieces, and clients that never end. More in tests/load."""
 
 import contextlib
 import http.client
@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from deploy.worker import MOST_BODY
 from tests.clients import User
 from tests.faults.server import Server, serving
+from todoproject.api.parsing import MAX_BODY_BYTES
 
 THREADS = 4
 CROWD = 4 * THREADS
@@ -39,6 +41,10 @@ def answer_of(connection: socket.socket) -> http.client.HTTPResponse:
     answer = http.client.HTTPResponse(connection)
     answer.begin()
     return answer
+
+
+def test_it_reads_as_much_of_a_body_as_the_application_needs_to_refuse_it() -> None:
+    assert MOST_BODY == MAX_BODY_BYTES + 1
 
 
 def title_of(answer: http.client.HTTPResponse) -> str:

@@ -6,20 +6,23 @@ the model holds was acknowledged, and at the end the service must have exactly t
 
 import asyncio
 import random
+import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests as http
 
-from tests.clients import User
+from tests.clients import STANDIN, User
 from tests.load.generator import Answer, Connections, Request
 
 CONTENT = b"0123456789"
 MOST_ATTEMPTS = 60
 # Not certain, and to be tried again: no answer, throttled by the service, unavailable.
 UNCERTAIN = (0, 429, 503)
+# Seconds: a token that is younger must not be refused.
+MOST_AGE = 5 * 60
 
 
 class Unexpected(AssertionError):
@@ -45,6 +48,8 @@ class Person:
     open: dict[str, dict[str, Any]] = field(default_factory=dict)
     trashed: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, set[str]] = field(default_factory=dict)
+    # When the token was issued; it does not last for a long run.
+    since: float = field(default_factory=time.monotonic)
 
     async def live(self, ends: asyncio.Event, pause: float) -> None:
         doings = (self.create, self.create, self.read, self.edit, self.complete, self.trash, self.restore)
@@ -64,6 +69,9 @@ class Person:
         for attempt in range(MOST_ATTEMPTS):
             answer = await api.ask(Request(method, path, self.user.id_token, body, sent))
             self.tally.statuses[answer.status] += 1
+            if answer.status == 401 and self.since < time.monotonic() - MOST_AGE:
+                await self._renew_token()
+                continue
             if answer.status not in UNCERTAIN:
                 break
             await asyncio.sleep(min(2, 0.1 * 2**attempt) * random.random())
@@ -72,6 +80,13 @@ class Person:
         self.tally.seconds.append(answer.seconds)
         self.tally.acknowledged += method != "GET" and answer.status < 300
         return answer
+
+    async def _renew_token(self) -> None:
+        asked = await asyncio.to_thread(
+            http.post, f"{STANDIN}/_standin/tokens", params={"username": self.user.email}, timeout=30
+        )
+        self.user = replace(self.user, id_token=asked.json()["IdToken"])
+        self.since = time.monotonic()
 
     # --- Todos ----------------------------------------------------------------------------------
 

@@ -95,20 +95,21 @@ async def soak(stage: Stage, seconds: float) -> None:
     async with people_of(stage, tally) as people:
         ends = asyncio.Event()
         lives = [asyncio.create_task(person.live(ends, PAUSE)) for person in people]
-        troubles = asyncio.create_task(trouble(stage, faults, began + seconds - CALM))
+        troubles = asyncio.create_task(trouble(stage, faults, ends, began + seconds - CALM))
         while time.monotonic() < began + seconds and not any(life.done() for life in lives):
             await asyncio.sleep(SAMPLE)
             await asyncio.to_thread(stage.sample, samples)
         ends.set()
-        await asyncio.gather(*lives, troubles)
+        ended = await asyncio.gather(*lives, troubles, return_exceptions=True)
+        unexpected = [end for end in ended if end is not None]
         differences = [await person.differences() for person in people]
-    for person in people:
-        await asyncio.to_thread(assert_nothing_wrong, person.user)
-
     lost, doubled = (sum(each) for each in zip(*differences, strict=True))
     growths = _growths(samples)
     report("soak", [*_rows(tally, faults, samples, growths, seconds), ("lost", lost), ("doubled", doubled)])
+    assert unexpected == []
     assert (lost, doubled) == (0, 0)
+    for person in people:
+        await asyncio.to_thread(assert_nothing_wrong, person.user)
     assert max(growths.values()) < MOST_GROWTH, growths
     for worker in growths:
         first, last = samples[worker][len(samples[worker]) // 2], samples[worker][-1]
@@ -126,13 +127,15 @@ async def people_of(stage: Stage, tally: Tally) -> AsyncIterator[list[Person]]:
         await files.close()
 
 
-async def trouble(stage: Stage, happened: list[str], until: float) -> None:
+async def trouble(stage: Stage, happened: list[str], ends: asyncio.Event, until: float) -> None:
     """Every fault in turn, in an order drawn at random."""
     while True:
         for name, fault in random.sample(list(stage.faults().items()), len(stage.faults())):
             if time.monotonic() + CALM > until:
                 return
             await asyncio.sleep(CALM)
+            if ends.is_set():
+                return
             await asyncio.to_thread(fault)
             happened.append(name)
             await asyncio.sleep(FAULT)
