@@ -16,14 +16,15 @@ import logging
 import re
 import selectors
 import socket
-import struct
 import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+
+from deploy.connection import ClientSocket, Connection
 
 # Seconds: for a request from its first byte to its last, for an answer, and for a client to close after we have.
 RECEIVE_TIMEOUT = 20
@@ -38,58 +39,11 @@ MOST_HELD = 32 * 1024**2
 # They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
 HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
+# Any of the ways to say it, well-formed or not, and a line that continues another.
+_LENGTHS = re.compile(rb"content-length|transfer-encoding|\n[ \t]", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
-
-
-class ClientSocket(socket.socket):
-    """Takes an answer whole: what the kernel has no room for waits in `unsent` for the main loop."""
-
-    def __init__(self, accepted: socket.socket) -> None:
-        super().__init__(fileno=accepted.detach())
-        self.unsent = bytearray()
-        # The whole request is there when a thread reads; should gthread see that otherwise, it does not wait for long.
-        self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", LINGER, 0))
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        self.unsent += data
-        self.flush()
-
-    def flush(self) -> None:
-        try:
-            while self.unsent:
-                del self.unsent[: self.send(self.unsent, socket.MSG_DONTWAIT)]
-        except BlockingIOError:
-            pass
-
-
-class Connection(TConn):  # type: ignore[misc]
-    """`received` is what has come of the next request; `deadline` is when the main loop stops waiting."""
-
-    sock: ClientSocket
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.received = bytearray()
-        self.deadline = 0.0
-        self.keeps = False
-        # There is something to be read: gthread need not wait for it.
-        self.data_ready = True
-
-    def init(self) -> None:
-        """What gthread calls before it parses a request."""
-        super().init()
-        self.parser.unreader.unread(bytes(self.received))
-        self.received.clear()
-
-    @property
-    def held(self) -> int:
-        return len(self.received) + len(self.sock.unsent)
-
-    @property
-    def is_idle(self) -> bool:
-        return not self.held and (self.keeps or not self.initialized)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -146,26 +100,33 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._enqueue_if_whole(connection)
 
     def _enqueue_if_whole(self, connection: Connection) -> None:
-        head = connection.received.find(b"\r\n\r\n")
-        if head > MOST_HEAD or (head < 0 and len(connection.received) > MOST_HEAD):
+        received = connection.received
+        head = received.find(b"\r\n\r\n")
+        if head > MOST_HEAD or (head < 0 and len(received) > MOST_HEAD):
             self._refuse(connection, "431 Request Header Fields Too Large")
         elif head >= 0:
-            length = _LENGTH.search(connection.received, 0, head)
-            whole = head + 4 + (int(length[1]) if length else 0)
-            if len(connection.received) >= min(whole, head + 4 + MOST_BODY):
-                self._hand_over(connection, whole)
+            length = _LENGTH.search(received, 0, head + 2)
+            body, come = int(length[1]) if length else 0, len(received) - head - 4
+            if come >= min(body, MOST_BODY):
+                # gthread is to judge where it ends, unless that is plain.
+                ends_here = come == body and len(_LENGTHS.findall(received, 0, head)) == bool(length)
+                self._hand_over(connection, ends_here)
 
-    def _hand_over(self, connection: Connection, length: int) -> None:
-        """Give the request to a thread that is free. None waits for one: health checks would wait behind it."""
+    def _hand_over(self, connection: Connection, ends_here: bool) -> None:
+        """Give the request to a thread that is free. None waits for one: health checks would wait behind it.
+
+        One that is refused has not been parsed. What follows it on its connection is taken for a request only where it
+        must be one; otherwise a body could pass for it.
+        """
         self._stop_waiting(connection)
         if self._in_threads < self.cfg.threads or connection.received.startswith(HEALTH_CHECKS):
             self._in_threads += 1
             self.enqueue_req(connection)
         else:
             self._shed += 1
-            connection.keeps = len(connection.received) >= length
-            del connection.received[:length]
-            connection.sock.unsent += _overloaded()
+            connection.keeps = ends_here
+            connection.received.clear()
+            connection.sock.unsent += _overloaded(closes=not ends_here)
             self._send(connection)
 
     def finish_request(self, connection: Connection, done: Future[Any]) -> None:
@@ -280,7 +241,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return super().handle_request(request, connection)
 
 
-def _overloaded() -> bytes:
+def _overloaded(*, closes: bool) -> bytes:
     """What todoproject.api.requests.shed_load answers, at a tenth of its cost. API Gateway adds the headers of CORS."""
     from todoproject.api.requests import Overloaded  # Not before the settings are there.
 
@@ -297,5 +258,6 @@ def _overloaded() -> bytes:
     return (
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
         f"Retry-After: {Overloaded.retry_after}\r\nCache-Control: private, no-cache\r\n"
-        f"X-Request-ID: {request_id}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        f"X-Request-ID: {request_id}\r\nConnection: {'close' if closes else 'keep-alive'}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
     ).encode()
