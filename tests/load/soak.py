@@ -17,6 +17,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.server import Server, serving
 from tests.load.figures import milliseconds, report, slope
 from tests.load.generator import Connections, percentile
+from tests.load.limits import ANY_RATE
 from tests.load.person import Person, Tally
 from tests.load.processes import MIB, descriptors, memory, threads, workers
 from tests.maintenance.commands import assert_nothing_wrong
@@ -80,7 +81,10 @@ def stage() -> Iterator[Stage]:
     with (
         Proxy(os.environ["AWS_ENDPOINT_URL_DYNAMODB"]) as dynamodb,
         Proxy(os.environ["AWS_ENDPOINT_URL_S3"]) as s3,
-        serving("todos", "files", AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url, AWS_ENDPOINT_URL_S3=s3.url) as (todos, files),
+        serving("todos", "files", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url, AWS_ENDPOINT_URL_S3=s3.url) as (
+            todos,
+            files,
+        ),
     ):
         yield Stage(todos, files, dynamodb, s3)
 

@@ -9,12 +9,13 @@ from tests.clients import User
 from tests.faults.server import Server, serving
 from tests.load.figures import report
 from tests.load.generator import Connections, Request
+from tests.load.limits import ANY_RATE
 from tests.load.processes import MIB, memory, workers
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serving("todos") as [one]:
+    with serving("todos", **ANY_RATE) as [one]:
         yield one
 
 

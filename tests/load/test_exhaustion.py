@@ -18,6 +18,7 @@ from tests.faults import stored
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server, serving, wait_until
 from tests.load.generator import Answer, Connections, Request
+from tests.load.limits import ANY_RATE
 from tests.load.processes import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of running processes")
@@ -35,7 +36,7 @@ def dynamodb() -> Iterator[Proxy]:
 @pytest.fixture
 def server(dynamodb: Proxy) -> Iterator[Server]:
     """With two workers that have answered before."""
-    with serving("todos", AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url) as [one]:
+    with serving("todos", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url) as [one]:
         wait_until(lambda: len(workers(one)) == 2, seconds=10, what="two workers")
         yield one
 

@@ -22,6 +22,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.server import Server, serving
 from tests.load.figures import milliseconds, report
 from tests.load.generator import Answer, Connections, Load, Request, load, percentile
+from tests.load.limits import ANY_RATE
 
 # Seconds: what each call of DynamoDB takes on top. Then the service's threads are what runs short, and neither DynamoDB
 # Local nor the processors that the service shares here with it, with the proxy and with the load generator.
@@ -53,7 +54,7 @@ def dynamodb() -> Iterator[SlowProxy]:
 
 @pytest.fixture
 def server(dynamodb: SlowProxy) -> Iterator[Server]:
-    with serving("todos", AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url) as [one]:
+    with serving("todos", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url) as [one]:
         yield one
 
 

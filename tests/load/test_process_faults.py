@@ -19,6 +19,7 @@ from tests.faults import stored
 from tests.faults.server import Server, serving, wait_until
 from tests.load.figures import report
 from tests.load.generator import Answer, Connections, Load, Request, load
+from tests.load.limits import ANY_RATE
 from tests.load.processes import workers
 from tests.load.test_overload import SlowProxy
 from tests.maintenance.commands import finish, start
@@ -35,7 +36,7 @@ def slow_dynamodb() -> Iterator[SlowProxy]:
 
 @pytest.fixture
 def serve(slow_dynamodb: SlowProxy) -> Iterator[list[Server]]:
-    with serving("todos", "todos", AWS_ENDPOINT_URL_DYNAMODB=slow_dynamodb.url) as servers:
+    with serving("todos", "todos", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=slow_dynamodb.url) as servers:
         yield servers
 
 
@@ -204,7 +205,7 @@ class Database:
 
 def test_the_database_is_restarted_and_the_service_is_not(database: Database, alice: User) -> None:
     endpoint = database.env["AWS_ENDPOINT_URL_DYNAMODB"]
-    with serving("todos", AWS_ENDPOINT_URL_DYNAMODB=endpoint) as [server]:
+    with serving("todos", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=endpoint) as [server]:
         wait_until(lambda: len(workers(server)) == 2, seconds=10, what="two workers")
         before = workers(server)
         back = 0.0

@@ -21,6 +21,7 @@ from tests.clients import User
 from tests.faults.server import Server, serving
 from tests.load.figures import milliseconds, report
 from tests.load.generator import Connections, Request, read_answer
+from tests.load.limits import ANY_RATE
 from tests.load.processes import MIB, memory, workers
 
 # Threads of both workers: 32.
@@ -33,7 +34,7 @@ IN_TIME = 2.5
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with serving("todos") as [one]:
+    with serving("todos", **ANY_RATE) as [one]:
         yield one
 
 
