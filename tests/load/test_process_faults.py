@@ -213,7 +213,7 @@ def test_the_database_is_restarted_and_the_service_is_not(database: Database, al
         async def run() -> tuple[Load, Answer]:
             nonlocal back
             connections = Connections(server.url)
-            working = asyncio.create_task(load(connections, creates(alice), rate=15, seconds=16))
+            working = asyncio.create_task(load(connections, creates(alice), rate=12, seconds=16))
             await asyncio.sleep(3)
             await asyncio.to_thread(database.stop)
             await asyncio.sleep(1)
