@@ -31,6 +31,8 @@ CALM = float(os.environ.get("CALM", "40"))
 FAULT = 3
 # Bytes an hour, per worker. 300 bytes a request would be that much; what short runs find is the end of the warming up.
 MOST_GROWTH = 24 * MIB
+# Seconds: a shorter run sees caches and threads being filled, and says nothing about memory.
+LONG_ENOUGH = 10 * 60
 # A sample may find connections that are being opened; a leak would go on.
 MOST_MORE_DESCRIPTORS = 20
 
@@ -114,6 +116,11 @@ async def soak(stage: Stage, seconds: float) -> None:
     assert (lost, doubled) == (0, 0)
     for person in people:
         await asyncio.to_thread(assert_nothing_wrong, person.user)
+    if seconds >= LONG_ENOUGH:
+        assert_flat(samples, growths)
+
+
+def assert_flat(samples: Samples, growths: dict[tuple[str, int], float]) -> None:
     assert max(growths.values()) < MOST_GROWTH, growths
     for worker in growths:
         first, last = samples[worker][len(samples[worker]) // 2], samples[worker][-1]
