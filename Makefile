@@ -9,7 +9,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
 .PHONY: help run manage test ready test-long lint lint-python lint-website check token totp image-test lock \
-	setup python packages website clean image deploy release status smoke teardown bench audit sbom
+	setup python packages website clean image deploy release status smoke teardown bench audit sbom soak
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -81,8 +81,12 @@ smoke: .venv/installed ## Do the main job against a stage that is deployed: make
 teardown: .venv/installed ## Delete a stage that holds no data: make teardown STAGE=… [DRY_RUN=1] [KEEP_DATA=1]
 	@$(RELEASE).teardown $(ON_STAGE) $(DRY) $(if $(KEEP_DATA),--keep-data)
 
-test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists
+test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists, load, slow clients, full disks
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/load $(PYTEST_ARGS)
+
+soak: setup ## People use both roles for a long time, with faults: make soak [MINUTES=30]
+	MINUTES=$(or $(MINUTES),30) nice $(BIN)/python -m pytest tests/load/soak.py $(PYTEST_ARGS)
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import resource
 from typing import Any
 
 from todoproject import settings
@@ -9,8 +10,12 @@ from todoproject import settings
 bind = f"0.0.0.0:{settings.PORT}"
 workers = settings.WORKERS
 threads = settings.THREADS
-# `sync` is blocked by the idle connections that a load balancer opens in advance.
-worker_class = "gthread"
+# `sync` is blocked by the idle connections that a load balancer opens in advance, gthread by a few slow clients.
+worker_class = "deploy.worker.Worker"
+# Half of the file descriptors a process may have: the other half is for its own connections.
+worker_connections = min(1000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+# The worker sends answers when clients take them.
+sendfile = False
 # The heartbeat file: the root filesystem is read-only, and a disk may stall.
 worker_tmp_dir = "/dev/shm"
 # Imports once, shares memory. No client and no socket before the fork: see post_worker_init.

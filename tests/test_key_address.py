@@ -18,13 +18,6 @@ UNAVAILABLE = "A part of the service does not answer. Nothing is lost; try again
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("time.monotonic", clock)
-    return clock
-
-
-@pytest.fixture
 def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyServer]:
     """The key address of the pool, and a service that has just started."""
     with key_server() as server:

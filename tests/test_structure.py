@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.local.standins import ROOT
 
-_SERVICE = ["todoproject", "todos", "files", "deploy/gunicorn.conf.py"]
+_SERVICE = ["todoproject", "todos", "files", "deploy/gunicorn.conf.py", "deploy/worker.py", "deploy/connection.py"]
 
 
 def _modules() -> Iterator[Path]:

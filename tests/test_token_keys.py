@@ -39,13 +39,6 @@ def key_called(kid: str) -> jwt.PyJWK:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("time.monotonic", clock)
-    return clock
-
-
-@pytest.fixture
 def pool() -> Cognito:
     return Cognito("one", "two")
 

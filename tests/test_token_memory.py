@@ -20,13 +20,6 @@ HOUR = 3600
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("time.monotonic", clock)
-    return clock
-
-
-@pytest.fixture
 def pool(settings: Any, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[KeyServer]:
     with key_server() as server:
         settings.COGNITO_ISSUER = server.issuer
@@ -36,7 +29,7 @@ def pool(settings: Any, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterat
 
 def token_of(pool: KeyServer, **more: Any) -> str:
     now = int(time.time())
-    claims = {"sub": f"reader of {pool.issuer}", "iss": pool.issuer, "aud": CLIENT_ID, "token_use": "id", "iat": now, "exp": now + HOUR}
+    claims = {"sub": "reader", "iss": pool.issuer, "aud": CLIENT_ID, "token_use": "id", "iat": now, "exp": now + HOUR}
     return pool.sign({**claims, **more})
 
 

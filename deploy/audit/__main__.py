@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON_LOCKS = [
     "requirements.txt",
     "requirements-dev.txt",
+    "tests/bench/requirements.txt",
     "tests/cloud/requirements-checkov.txt",
     "deploy/audit/requirements.txt",
 ]

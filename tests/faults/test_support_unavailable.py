@@ -85,7 +85,7 @@ def test_whoever_is_signed_out_in_the_middle_of_a_change_is_told(
     prepared = Case.prepare(visitor, member, CHANGES["edit"])
     other_tab = Member(member.email, member.sub)
     other_tab.get(LOGIN)
-    other_tab.browser.cookies["support_session"] = member.browser.cookies["support_session"].value
+    other_tab.browser.cookies["__Secure-support_session"] = member.browser.cookies["__Secure-support_session"].value
     dynamodb.inject(HELD, "PutItem", times=1)
     with ThreadPoolExecutor(1) as threads:
         changing = threads.submit(prepared.do)

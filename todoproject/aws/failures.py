@@ -1,5 +1,6 @@
 """Which failures of AWS are passing ones, whichever library raises them, and how to try again."""
 
+import errno
 import random
 import re
 import time
@@ -78,11 +79,13 @@ def error_code(exc: BaseException) -> str:
 
 
 def failure_name(exc: BaseException) -> str:
-    """For the log: the type of what was raised and AWS's name of the error, or the type of what caused it. Never a
-    message, which may quote what a user wrote."""
+    """For the log: the type of what was raised, AWS's name of the error or the type of what caused it, and the system's
+    name of the error below that, such as EMFILE. Never a message, which may quote what a user wrote."""
     cause = getattr(exc, "cause", None)
     code = error_code(exc) if isinstance(cause or exc, ClientError) else ""
-    return ": ".join(filter(None, [type(exc).__name__, code or (type(cause).__name__ if cause else "")]))
+    number = getattr(getattr(cause or exc, "kwargs", {}).get("error"), "errno", None) or 0
+    names = [type(exc).__name__, code or (type(cause).__name__ if cause else ""), errno.errorcode.get(number, "")]
+    return ": ".join(filter(None, names))
 
 
 def condition_failed(exc: BaseException) -> bool:

@@ -1,0 +1,165 @@
+"""gunicorn's worker reads for its threads: requests in any pieces, and clients that never end. More in tests/load."""
+
+import contextlib
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+
+from deploy.worker import MOST_BODY
+from tests.clients import User
+from tests.faults.fault import HELD
+from tests.faults.proxy import Proxy
+from tests.faults.server import Server, serving
+from todoproject.api.parsing import MAX_BODY_BYTES
+
+THREADS = 4
+CROWD = 4 * THREADS
+
+
+@pytest.fixture(scope="module")
+def server(dynamodb_proxy: Proxy) -> Iterator[Server]:
+    settings = {"WEB_CONCURRENCY": "1", "THREADS": str(THREADS), "MAX_IN_FLIGHT": str(THREADS)}
+    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_proxy.url, "AWS_READ_TIMEOUT": "30"}
+    with serving("todos", **settings, **endpoint) as [one]:
+        yield one
+
+
+@pytest.fixture
+def full(server: Server, dynamodb: Proxy, alice: User) -> Iterator[Server]:
+    """Each of its threads waits for DynamoDB."""
+
+    def list_todos() -> int:
+        """Repeated while a thread is still busy with what was before."""
+        while (answer := server.call(alice.id_token, "GET", "/me/todos")).status_code == 503:
+            pass
+        return answer.status_code
+
+    with ThreadPoolExecutor(THREADS) as clients:
+        dynamodb.inject(HELD, "Query", times=THREADS)
+        held = [clients.submit(list_todos) for _ in range(THREADS)]
+        dynamodb.wait_for("Query", count=THREADS)
+        yield server
+        dynamodb.release()
+        assert [each.result(30) for each in held] == [200] * THREADS
+
+
+@contextlib.contextmanager
+def connected(server: Server) -> Iterator[socket.socket]:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        yield connection
+
+
+def create(user: User, title: str) -> bytes:
+    body = json.dumps({"title": title}).encode()
+    head = f"POST /me/todos HTTP/1.1\r\nHost: x\r\nAuthorization: {user.id_token}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def answer_of(connection: socket.socket) -> http.client.HTTPResponse:
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    return answer
+
+
+def test_it_reads_as_much_of_a_body_as_the_application_needs_to_refuse_it() -> None:
+    assert MOST_BODY == MAX_BODY_BYTES + 1
+
+
+def title_of(answer: http.client.HTTPResponse) -> str:
+    assert answer.status == 201
+    title: str = json.loads(answer.read())["title"]
+    return title
+
+
+def test_a_request_in_pieces_and_two_in_one_piece_are_answered_in_order(server: Server, alice: User) -> None:
+    with connected(server) as connection:
+        raw = create(alice, "In pieces")
+        for number in range(0, len(raw), 300):
+            connection.sendall(raw[number : number + 300])
+        assert title_of(answer_of(connection)) == "In pieces"
+
+        connection.sendall(create(alice, "Second") + create(alice, "Third")[:100])
+        assert title_of(answer_of(connection)) == "Second"
+        connection.sendall(create(alice, "Third")[100:])
+        assert title_of(answer_of(connection)) == "Third"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        b"GET /healthz HTTP/1.1\r\nHost: ",
+        b"POST /me/todos HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+        b"POST /me/todos HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n{",
+        b"POST /me/todos HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+    ids=["nothing", "half a head", "half a body", "a body too large", "no chunk", "a last request", "nonsense"],
+)
+def test_somebody_is_served_while_more_clients_than_threads_have_sent(
+    server: Server, alice: User, start: bytes
+) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(CROWD):
+            stack.enter_context(connected(server)).sendall(start)
+        assert server.call("", "GET", "/healthz").status_code == 200
+        assert server.call(alice.id_token, "GET", "/me/todos").status_code == 200
+
+
+def test_a_head_without_end_is_refused(server: Server) -> None:
+    with connected(server) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 10_000)
+        assert answer_of(connection).status == 431
+
+
+def test_half_a_request_and_a_closed_connection_leave_the_worker_as_it_was(server: Server, alice: User) -> None:
+    for _ in range(CROWD):
+        with connected(server) as connection:
+            connection.sendall(create(alice, "Never whole")[:-1])
+    assert server.call(alice.id_token, "GET", "/me/todos").json()["todos"] == []
+
+
+def test_a_request_too_many_is_503_at_once_and_its_connection_goes_on(full: Server, alice: User) -> None:
+    with connected(full) as connection:
+        for _ in range(3):
+            connection.sendall(create(alice, "Too many"))
+            answer = answer_of(connection)
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert json.loads(answer.read()) == {
+                "type": "urn:problem-type:overloaded",
+                "title": "Service Unavailable",
+                "status": 503,
+                "detail": "The service is busy. Try again in a moment.",
+                "requestId": answer.headers["X-Request-ID"],
+            }
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        "Transfer-Encoding: chunked",
+        "Content-Length: 0\r\nTransfer-Encoding: chunked",
+        "Content-Length: 0\r\nContent-Length: 40",
+        "Content-Length : 40",
+        "Content-Length: 0, 40",
+        "X: y\nContent-Length: 40",
+        "Content-Length: 0\r\n\t40",
+    ],
+)
+def test_nothing_that_may_be_the_body_of_a_refused_request_is_taken_for_another(full: Server, lengths: str) -> None:
+    with connected(full) as connection:
+        connection.sendall(f"POST /me/todos HTTP/1.1\r\nHost: x\r\n{lengths}\r\n\r\n".encode())
+        with contextlib.suppress(OSError):  # closed already
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        answers = connection.makefile("rb").read()
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert answers.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nConnection: close\r\n" in answers
