@@ -13,6 +13,7 @@ from tests.logs import Lines, logged
 from tests.support.staff import PASSWORD as STAFF_PASSWORD
 from tests.support.staff import Member, code_of
 from tests.uploads import announce, store
+from todoproject.aws import dynamodb
 
 CANARY = "canary7d1e"
 # Ours, at their most talkative. Libraries say at this level what they send, so the service keeps them at theirs.
@@ -62,12 +63,14 @@ def test_what_a_user_sends_is_not_logged(alice: User, lines: Lines) -> None:
 
 @pytest.mark.parametrize("failure", ["defect", "AWS"])
 def test_what_a_user_sends_is_not_logged_where_it_breaks(
-    alice: User, lines: Lines, failure: str, monkeypatch: pytest.MonkeyPatch
+    alice: User, lines: Lines, failure: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     todo_id = alice.api.post("/me/todos", {"title": "Milk"}).json()["todoID"]
     announced = announce(alice, todo_id, 1).json()["file"]
     if failure == "AWS":
         monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", _lose)
+        dynamodb.client().meta.events.register_first("before-send", _lose)
+        request.addfinalizer(lambda: dynamodb.client().meta.events.unregister("before-send", _lose))
     else:
         monkeypatch.setattr("todos.models.TodoModel.connection", _fail)
         monkeypatch.setattr("files.storage.FilesStorage.stored_object", _fail)
@@ -80,7 +83,7 @@ def test_what_a_user_sends_is_not_logged_where_it_breaks(
     assert len([line for line in lines.all if "exc_info" in line]) == (2 if failure == "defect" else 0)
 
 
-def _lose(session: Any, request: Any) -> Any:
+def _lose(session: Any = None, request: Any = None, **_: Any) -> Any:
     raise EndpointConnectionError(endpoint_url=f"{request.url}?{CANARY}")
 
 
