@@ -3,6 +3,7 @@
 import enum
 import json
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -20,16 +21,25 @@ class How(enum.Enum):
     HANG = "there is never an answer, until the client gives up"
     HOLD = "the call waits for Proxy.release, then goes through"
     ANSWER = "the proxy answers by itself"
+    REFUSE = "the connection is reset, and none is accepted any more, until Proxy.clear"
+    WAIT = "the call waits for some time, then goes through"
+    HALVE = "the connection is closed after half of the answer"
+    DRIP = "the answer comes a few bytes at a time"
+    PAD = "the answer has 10 MB of blanks at its end"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`after_the_work`: the upstream has done the call when it is broken; otherwise it never hears of it."""
+    """`after_the_work`: the upstream has done the call when it is broken; otherwise it never hears of it.
+
+    `seconds`: how long a call waits, the least and the most; how long an answer drips.
+    """
 
     how: How
     after_the_work: bool = False
     answer: bytes = b""
     closes: bool = False
+    seconds: tuple[float, float] = (0, 0)
 
 
 def answering(
@@ -40,6 +50,7 @@ def answering(
     cut_to: int | None = None,
     after_the_work: bool = False,
     checksum: bool = True,
+    headers: Collection[str] = (),
 ) -> Fault:
     """A fault that answers; with `cut_to`, the connection is closed after so many bytes of the body."""
     head = [
@@ -47,6 +58,7 @@ def answering(
         "x-amzn-RequestId: BROKENBYTHEPROXY",
         f"Content-Type: {content_type}",
         f"Content-Length: {len(body)}",
+        *headers,
     ]
     if checksum:
         head.append(f"x-amz-crc32: {zlib.crc32(body)}")
@@ -55,12 +67,18 @@ def answering(
 
 
 def dynamodb_error(
-    status: int, name: str, *, checksum: bool = True, after_the_work: bool = False, **more: object
+    status: int,
+    name: str,
+    *,
+    checksum: bool = True,
+    after_the_work: bool = False,
+    headers: Collection[str] = (),
+    **more: object,
 ) -> Fault:
     """An error as DynamoDB words it."""
     worded = {"__type": f"com.amazonaws.dynamodb.v20120810#{name}", "message": "By the proxy.", **more}
     body = json.dumps(worded).encode()
-    return answering(status, body, checksum=checksum, after_the_work=after_the_work)
+    return answering(status, body, checksum=checksum, after_the_work=after_the_work, headers=headers)
 
 
 DROPPED = Fault(How.DROP, after_the_work=True)

@@ -1,0 +1,33 @@
+"""Every operation, under every kind of fault, at every call that it makes of AWS: once, and from there on."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.kinds import KINDS
+from tests.faults.subjects import Subject, api_subjects
+from tests.faults.trial import Calm, Trial
+from tests.faults.world import World, new_clients, new_world
+from tests.figures import Figures
+from tests.maintenance.commands import assert_nothing_wrong
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """Where AWS is asked twice: a fault that strikes once may heal."""
+    with new_world(AWS_ATTEMPTS=2) as world:
+        yield world
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
+@pytest.mark.parametrize("subject", list(api_subjects()), ids=str)
+def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, subject: Subject, lasting: bool) -> None:
+    figures = Figures("faults")
+    calm = Calm.of(subject, world, assert_nothing_wrong)
+    for site in calm.sites:
+        with new_clients():
+            for kind in KINDS:
+                Trial(subject, world, calm, figures).under(
+                    kind, site, lasting=lasting, find_faults=assert_nothing_wrong
+                )
+    figures.write()
