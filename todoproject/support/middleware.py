@@ -8,7 +8,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
 from todoproject.api.problems import Problem, Unavailable
@@ -40,7 +40,13 @@ class _OnlyAdmin(MiddlewareMixin):
 
 
 class Sessions(_OnlyAdmin, SessionMiddleware):
-    pass
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except Exception as exc:
+            if not is_unavailable(exc):
+                raise
+            return _unavailable(request, exc)
 
 
 class Authentication(_OnlyAdmin, AuthenticationMiddleware):
@@ -70,8 +76,7 @@ class Pages(_OnlyAdmin):
         if isinstance(exception, (SuspiciousOperation, BadRequest)):
             return error_page(request, 400, "This address or form cannot be read.")
         if is_unavailable(exception):
-            logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exception)})
-            return error_page(request, 503, Unavailable.detail)
+            return _unavailable(request, exception)
         if isinstance(exception, Problem) and type(exception) is not Problem:
             return error_page(request, exception.status, str(exception))
         logger.error("unhandled", exc_info=exception, extra={"requestId": _request_id(request)})
@@ -95,9 +100,16 @@ def refuse_forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def error_page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    """Without what base templates show of session and user: reading those may be what went wrong."""
     context = {"status": status, "sentence": sentence, "request_id": _request_id(request)}
-    response = TemplateResponse(request, "support/error.html", context, status=status)
-    return response.render()
+    return HttpResponse(render_to_string("support/error.html", context), status=status)
+
+
+def _unavailable(request: HttpRequest, exc: Exception) -> HttpResponse:
+    logger.warning("unavailable", extra={"requestId": _request_id(request), "cause": str(exc)})
+    response = error_page(request, 503, Unavailable.detail)
+    response.headers["Retry-After"] = str(Unavailable.retry_after)
+    return response
 
 
 def _request_id(request: HttpRequest) -> str:
