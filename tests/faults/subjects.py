@@ -37,6 +37,7 @@ class Subject:
     state: Callable[[User], State]
     repeated: frozenset[Any] = frozenset()
     between: Callable[[State, State], list[State]] = field(default=lambda before, after: [])
+    user: Callable[[], User] = User.sign_up
 
     def __str__(self) -> str:
         return self.name
@@ -115,10 +116,9 @@ def _prepare(operation: Operation, user: User) -> Callable[[], Any]:
 
 
 def _repeated(operation: Operation) -> frozenset[int]:
-    if operation.method == "POST" and not operation.headers and not operation.names("file_id"):
-        # Without a key each create is another one. What names a todo can be repeated, but for an upload's start.
-        if operation.route.endswith(("/files", "/todos", "/add")):
-            return frozenset()
+    creates = operation.method == "POST" and operation.route.endswith(("/files", "/todos", "/add"))
+    if creates and "Idempotency_Key" not in operation.headers:
+        return frozenset()
     if operation.method == "PATCH" and operation.headers:
         return frozenset({200, 412})
     return frozenset({200, 201, 202, 204, 304, 409, 410, 412})
@@ -127,5 +127,3 @@ def _repeated(operation: Operation) -> frozenset[int]:
 def _without_the_object(before: State, after: State) -> list[State]:
     """The object goes first: what is left can be deleted again."""
     return [{**before, "objects": before["objects"] - 1}]
-
-

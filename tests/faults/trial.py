@@ -26,7 +26,7 @@ class Calm:
 
     @classmethod
     def of(cls, subject: Subject, world: World, find_faults: Callable[[User], None]) -> "Calm":
-        user = User.sign_up()
+        user = subject.user()
         act = subject.prepare(user)
         world.clear()
         answer = act()
@@ -45,15 +45,13 @@ class Trial:
     def under(self, kind: Kind, site: Site, *, lasting: bool, find_faults: Callable[[User], None]) -> None:
         """`find_faults` fails where maintenance would find something that is not due."""
         subject, calm = self.subject, self.calm
-        user = User.sign_up()
+        user = subject.user()
         act = subject.prepare(user)
         before = subject.state(user)
-        self.world.clear()
-        self.world.break_at(site, kind, lasting=lasting)
-        started = time.monotonic()
-        answer = act()
-        seconds = time.monotonic() - started
-        self.world.clear()
+        with self.world.broken(site, kind, lasting=lasting):
+            started = time.monotonic()
+            answer = act()
+            seconds = time.monotonic() - started
         state = subject.state(user)
 
         story = f"{subject}: {kind} {'from' if lasting else 'at'} {site}"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.kinds import KINDS
+from tests.faults.kinds import KINDS, PATIENCE
 from tests.faults.subjects import Subject, api_subjects
 from tests.faults.trial import Calm, Trial
-from tests.faults.world import World, new_clients, new_world
+from tests.faults.world import Clients, World, new_world
 from tests.figures import Figures
 from tests.maintenance.commands import assert_nothing_wrong
 
@@ -25,7 +25,7 @@ def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, subje
     figures = Figures("faults")
     calm = Calm.of(subject, world, assert_nothing_wrong)
     for site in calm.sites:
-        with new_clients():
+        with Clients(AWS_READ_TIMEOUT=PATIENCE).used():
             for kind in KINDS:
                 Trial(subject, world, calm, figures).under(
                     kind, site, lasting=lasting, find_faults=assert_nothing_wrong
