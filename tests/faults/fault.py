@@ -51,11 +51,12 @@ def answering(
     after_the_work: bool = False,
     checksum: bool = True,
     headers: Collection[str] = (),
+    of_aws: bool = True,
 ) -> Fault:
     """A fault that answers; with `cut_to`, the connection is closed after so many bytes of the body."""
     head = [
         f"HTTP/1.1 {status} Broken",
-        "x-amzn-RequestId: BROKENBYTHEPROXY",
+        *(["x-amzn-RequestId: BROKENBYTHEPROXY"] if of_aws else []),
         f"Content-Type: {content_type}",
         f"Content-Length: {len(body)}",
         *headers,

@@ -48,7 +48,7 @@ def _throttled(*headers: str) -> tuple[Fault, Fault]:
 
 
 def _page(status: int, body: bytes) -> Fault:
-    fault = answering(status, body, content_type="text/html", checksum=False)
+    fault = answering(status, body, content_type="text/html", checksum=False, of_aws=False)
     return Fault(How.ANSWER, answer=fault.answer, closes=True)
 
 
