@@ -3,13 +3,13 @@ that is stored in the end is what a plain dictionary says."""
 
 import sys
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
 import hypothesis.strategies as st
 from hypothesis import note
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.faults.kinds import KINDS
+from tests.faults.kinds import KINDS, Endpoint, Kind
 from tests.faults.world import World
 from tests.figures import Figures
 from tests.model.people import Person
@@ -19,6 +19,26 @@ WORDS = ("Milk", "Bread")
 # Kinds that the machine's many short calls can afford: throttling makes botocore wait for up to a second.
 WEATHER = [kind for kind in KINDS if kind.class_ not in ("throttled", "huge") and "10 MB" not in kind.name]
 
+# What tells most: the work is done, and nobody hears of it.
+LOST = [kind for kind in KINDS if kind.class_ == "lost"]
+
+
+class Weather(NamedTuple):
+    kind: Kind
+    endpoint: Endpoint
+    skip: int
+    times: int | None
+
+
+storms = st.builds(
+    Weather,
+    st.sampled_from([*WEATHER, *LOST]),
+    st.sampled_from(["dynamodb", "dynamodb", "s3"]),
+    st.integers(0, 2),
+    st.sampled_from([1, 2, None]),
+)
+# Of a request that changes something.
+weather = st.none() | storms
 who = st.sampled_from(["Alice", "Bob"])
 which = st.integers(0, 5)
 match = st.sampled_from(["none", "none", "current", "stale"])
@@ -46,36 +66,51 @@ class TwoUsers(RuleBasedStateMachine):
         self.world.clear()
         self.stack.enter_context(self.world.impatient.used())
 
+    @initialize()
+    def begin(self) -> None:
+        """In calm weather each has two todos and two files that are announced."""
+        for person in self.people.values():
+            for word in WORDS:
+                person.create(self._new(word), None)
+            assert person.list_todos("all", "", 200)
+            for todo_id in list(person.todos.known):
+                person.start_upload(todo_id, f"{person.name:.>10}".encode())
+
     # --- The weather ---
 
-    @rule(
-        kind=st.sampled_from(WEATHER),
-        endpoint=st.sampled_from(["dynamodb", "dynamodb", "s3"]),
-        skip=st.integers(0, 3),
-        times=st.sampled_from([1, 1, 2, 3, None]),
-    )
-    def breaks(self, kind: Any, endpoint: Any, skip: int, times: int | None) -> None:
-        self.figures.add(faults=1)
-        self.world.proxies[endpoint].inject(kind.at(endpoint), skip=skip, times=1 if kind.is_silent else times)
+    @rule(weather=storms)
+    def breaks(self, weather: Weather) -> None:
+        """Until it calms."""
+        self._break(weather)
 
     @rule()
     def calms(self) -> None:
         self.world.clear()
 
+    def _break(self, weather: Weather | None) -> None:
+        if weather:
+            self.figures.add(faults=1)
+            times = 1 if weather.kind.is_silent else weather.times
+            fault = weather.kind.at(weather.endpoint)
+            self.world.proxies[weather.endpoint].inject(fault, skip=weather.skip, times=times)
+
     # --- Todos ---
 
-    @rule(who=who, word=st.sampled_from(WORDS), key=st.sampled_from([None, None, "a", "b", "c"]))
-    def creates(self, who: str, word: str, key: str | None) -> None:
+    @rule(who=who, word=st.sampled_from(WORDS), key=st.sampled_from([None, None, "a", "b", "c"]), weather=weather)
+    def creates(self, who: str, word: str, key: str | None, weather: Weather | None) -> None:
+        self._break(weather)
         self.people[who].create(self._new(word), key)
 
-    @rule(who=who, key=st.sampled_from(["a", "b", "c"]))
-    def creates_again(self, who: str, key: str) -> None:
+    @rule(who=who, key=st.sampled_from(["a", "b", "c"]), weather=weather)
+    def creates_again(self, who: str, key: str, weather: Weather | None) -> None:
+        self._break(weather)
         person = self.people[who]
         if key in person.todos.keys:
             person.create(person.todos.keys[key][0], key)
 
-    @rule(who=who, which=which, changes=changes, match=match)
-    def edits(self, who: str, which: int, changes: dict[str, Any], match: str) -> None:
+    @rule(who=who, which=which, changes=changes, match=match, weather=weather)
+    def edits(self, who: str, which: int, changes: dict[str, Any], match: str, weather: Weather | None) -> None:
+        self._break(weather)
         new = dict(changes)
         if "word" in new:
             new["title"] = self._new(new.pop("word")).title
@@ -91,16 +126,18 @@ class TwoUsers(RuleBasedStateMachine):
     def adds_notes_as_the_article(self, who: str, which: int, notes: str) -> None:
         self._change(who, which, "POST", "/addnotes", {"notes": notes}, lambda _: edit({"notes": notes}, None))
 
-    @rule(who=who, which=which, match=match)
-    def trashes(self, who: str, which: int, match: str) -> None:
+    @rule(who=who, which=which, match=match, weather=weather)
+    def trashes(self, who: str, which: int, match: str, weather: Weather | None) -> None:
+        self._break(weather)
         self._change(who, which, "DELETE", "", None, trash, match)
 
     @rule(who=who, which=which)
     def trashes_as_the_article(self, who: str, which: int) -> None:
         self._change(who, which, "DELETE", "/delete", None, lambda _: trash(done=200))
 
-    @rule(who=who, which=which, match=match)
-    def restores(self, who: str, which: int, match: str) -> None:
+    @rule(who=who, which=which, match=match, weather=weather)
+    def restores(self, who: str, which: int, match: str, weather: Weather | None) -> None:
+        self._break(weather)
         self._change(who, which, "POST", "/restore", None, restore, match)
 
     @rule(who=who, which=which)
@@ -118,8 +155,9 @@ class TwoUsers(RuleBasedStateMachine):
 
     # --- Files ---
 
-    @rule(who=who, which=which, size=st.sampled_from([4, 10, 20]))
-    def starts_an_upload(self, who: str, which: int, size: int) -> None:
+    @rule(who=who, which=which, size=st.sampled_from([4, 10, 20]), weather=weather)
+    def starts_an_upload(self, who: str, which: int, size: int, weather: Weather | None) -> None:
+        self._break(weather)
         if todo_id := self._todo(who, which):
             self.number += 1
             self.people[who].start_upload(todo_id, f"{self.number}".encode().rjust(size, b"."))
@@ -129,13 +167,15 @@ class TwoUsers(RuleBasedStateMachine):
         if file := self._file(who, which):
             self.people[who].upload(file)
 
-    @rule(who=who, which=which)
-    def completes_an_upload(self, who: str, which: int) -> None:
+    @rule(who=who, which=which, weather=weather)
+    def completes_an_upload(self, who: str, which: int, weather: Weather | None) -> None:
+        self._break(weather)
         if file := self._file(who, which):
             self.people[who].complete(file)
 
-    @rule(who=who, which=which)
-    def uploads_and_completes(self, who: str, which: int) -> None:
+    @rule(who=who, which=which, weather=weather)
+    def uploads_and_completes(self, who: str, which: int, weather: Weather | None) -> None:
+        self._break(weather)
         if file := self._file(who, which):
             self.people[who].upload(file)
             self.people[who].complete(file)
@@ -150,8 +190,9 @@ class TwoUsers(RuleBasedStateMachine):
         if todo_id := self._todo(who, which):
             self.people[who].list_files(todo_id)
 
-    @rule(who=who, which=which, page=st.sampled_from(["", "", "/delete"]))
-    def deletes_a_file(self, who: str, which: int, page: str) -> None:
+    @rule(who=who, which=which, page=st.sampled_from(["", "", "/delete"]), weather=weather)
+    def deletes_a_file(self, who: str, which: int, page: str, weather: Weather | None) -> None:
+        self._break(weather)
         if file := self._file(who, which):
             self.people[who].delete(file, page)
 
@@ -163,8 +204,9 @@ class TwoUsers(RuleBasedStateMachine):
 
     # --- Both ---
 
-    @rule(who=who)
-    def asks_for_erasure(self, who: str) -> None:
+    @rule(who=who, weather=weather)
+    def asks_for_erasure(self, who: str, weather: Weather | None) -> None:
+        self._break(weather)
         self.people[who].ask_for_erasure()
 
     @rule(who=who, which=which, method=st.sampled_from(["GET", "PATCH", "DELETE"]))
