@@ -95,6 +95,7 @@ THROTTLED = dynamodb_error(400, "ProvisionedThroughputExceededException")
 THROTTLED_WITHOUT_CHECKSUM = dynamodb_error(400, "ThrottlingException", checksum=False)
 CUT_SHORT = answering(200, b'{"Item": {}, "Items": [], "Attributes": {}}', cut_to=20)
 NOT_JSON = answering(200, b"<html>It works!</html>", content_type="text/html", checksum=False)
+NOT_AWS = answering(200, b"<html>Sign in</html>", content_type="text/html", checksum=False, cut_to=1000, of_aws=False)
 EMPTY = answering(200, b"", checksum=False)
 # How a transaction is throttled: not by an error of that name, but among its reasons.
 THROTTLED_TRANSACTION = dynamodb_error(
