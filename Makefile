@@ -8,7 +8,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	STAFF_TABLE=staff AUDIT_TABLE=audit STAFF_USER_POOL_ID=eu-west-1_staff STAFF_CLIENT_ID=staff \
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
-.PHONY: help run manage test test-long lint check token totp image-test lock setup packages website clean \
+.PHONY: help run manage test test-long lint check token totp figures image-test lock setup packages website clean \
 	image deploy release status smoke teardown
 
 help: ## Show what there is
@@ -75,6 +75,14 @@ teardown: .venv/installed ## Delete a stage that holds no data: make teardown ST
 
 test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## What takes too long for every change: kills at random moments, planted faults, very long lists
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/long $(PYTEST_ARGS)
+
+figures: setup ## What faults were tried and what was lost, for the table in tests/README.md
+	rm -f .local/figures && mkdir -p .local
+	FIGURES=.local/figures $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) \
+		tests/faults/test_matrix.py tests/faults/test_matrix_of_commands.py tests/faults/test_matrix_of_keys.py \
+		tests/model tests/test_schema_fuzz.py $(if $(LONG),tests/long/test_fault_matrix.py \
+		tests/long/test_fault_matrix_of_commands.py tests/long/test_model.py)
+	@$(BIN)/python -m tests.figures .local/figures
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image

@@ -23,7 +23,13 @@ _REPEATED = frozenset({200, 302, 403, 404, 409})
 _MESSAGES = re.compile(r'<ul class="messagelist">.*?</ul>', re.DOTALL)
 
 
-def page_subjects(member: Callable[[], Member]) -> Iterator[Subject]:
+@functools.cache
+def member() -> Member:
+    """One for all tests of a process; to be signed in before anything is broken."""
+    return Member.signed_in("support")
+
+
+def page_subjects() -> Iterator[Subject]:
     """Every page that opens, by the tests' own list of them, which is held against the routes."""
     routes = [route for route, status in PAGES.items() if status == 200]
     for route in [*routes, *(f"{route}{query}" for route, queries in LISTS.items() for query in queries[:2])]:
@@ -50,26 +56,25 @@ def _customer(staff_id: str) -> tuple[User, Todo]:
     return user, Todo.create(user)
 
 
-def change_subjects(member: Callable[[], Member]) -> Iterator[Subject]:
+def change_subjects() -> Iterator[Subject]:
     edit = {"title": "Oat milk", "description": "", "notes": "Two", "date_due": "", "read_version": 1}
     complete = ("PATCH", {"completed": True})
-    yield _change(member, "edit", "{t}/change/", edit)
-    yield _change(member, "trash", "{t}/delete/", {"post": "yes"})
-    yield _change(member, "restore", "{t}/restore/", {}, ("DELETE", None))
+    yield _change("edit", "{t}/change/", edit)
+    yield _change("trash", "{t}/delete/", {"post": "yes"})
+    yield _change("restore", "{t}/restore/", {}, ("DELETE", None))
     for action, before in {"complete": None, "reopen": complete, "restore": ("DELETE", None)}.items():
-        yield _change(member, f"action {action}", "/admin/todos/todo/?customer={c}", {"action": action}, before)
+        yield _change(f"action {action}", "/admin/todos/todo/?customer={c}", {"action": action}, before)
     trash = {"action": "delete_selected", "post": "yes"}
-    yield _change(member, "action trash", "/admin/todos/todo/?customer={c}", trash)
-    yield _change(member, "delete a file", "{f}/delete/", {"post": "yes"}, counted=False)
-    yield _change(member, "action delete files", "/admin/files/file/?customer={c}", trash, counted=False)
-    yield _change(member, "download", "{f}/download/", {"reason": "Request 4711"}, counted=False)
+    yield _change("action trash", "/admin/todos/todo/?customer={c}", trash)
+    yield _change("delete a file", "{f}/delete/", {"post": "yes"}, counted=False)
+    yield _change("action delete files", "/admin/files/file/?customer={c}", trash, counted=False)
+    yield _change("download", "{f}/download/", {"reason": "Request 4711"}, counted=False)
     for act in ("disable", "enable", "sign-out-everywhere", "start-password-reset"):
         sent = {"act": act, "reason": "Request 4711"}
-        yield _change(member, act, "/admin/support/customer/{c}/act/", sent, counted=False, state=_account)
+        yield _change(act, "/admin/support/customer/{c}/act/", sent, counted=False, state=_account)
 
 
 def _change(
-    member: Callable[[], Member],
     name: str,
     page: str,
     form: dict[str, Any],

@@ -1,18 +1,16 @@
 """Every operation under every class of fault; `make test-long` tries every fault at every call."""
 
-import functools
 from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.kinds import Kind, one_of_each_class
-from tests.faults.pages import change_subjects, page_subjects
+from tests.faults.pages import change_subjects, member, page_subjects
 from tests.faults.subjects import Subject, api_subjects
 from tests.faults.trial import Calm, Trial
 from tests.faults.world import World, new_world
 from tests.figures import Figures
 from tests.maintenance.commands import assert_nothing_wrong
-from tests.support.staff import Member
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +18,6 @@ def world() -> Iterator[World]:
     """Where AWS is asked once only: that botocore repeats calls is for the long matrix and the lost answers."""
     with new_world(AWS_ATTEMPTS=1) as world:
         yield world
-
-
-@functools.cache
-def member() -> Member:
-    """One for all tests of a process, signed in before anything is broken."""
-    return Member.signed_in("support")
 
 
 def try_out(world: World, number: int, subject: Subject, kinds: list[Kind]) -> None:
@@ -46,7 +38,7 @@ def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, numbe
     try_out(world, number, subject, one_of_each_class(number))
 
 
-@pytest.mark.parametrize(("number", "subject"), list(enumerate(change_subjects(member))), ids=str)
+@pytest.mark.parametrize(("number", "subject"), list(enumerate(change_subjects())), ids=str)
 def test_a_change_by_support_is_made_or_refused_and_can_be_repeated(
     world: World, number: int, subject: Subject
 ) -> None:
@@ -54,7 +46,7 @@ def test_a_change_by_support_is_made_or_refused_and_can_be_repeated(
     try_out(world, number, subject, one_of_each_class(number))
 
 
-@pytest.mark.parametrize(("number", "subject"), list(enumerate(page_subjects(member))), ids=str)
+@pytest.mark.parametrize(("number", "subject"), list(enumerate(page_subjects())), ids=str)
 def test_a_page_of_the_admin_is_shown_whole_or_refused(world: World, number: int, subject: Subject) -> None:
     member()
     kinds = one_of_each_class(number)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.kinds import KINDS, PATIENCE
+from tests.faults.pages import change_subjects, member, page_subjects
 from tests.faults.subjects import Subject, api_subjects
 from tests.faults.trial import Calm, Trial
 from tests.faults.world import Clients, World, new_world
@@ -19,10 +20,12 @@ def world() -> Iterator[World]:
         yield world
 
 
-@pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
-@pytest.mark.parametrize("subject", list(api_subjects()), ids=str)
-def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, subject: Subject, lasting: bool) -> None:
-    figures = Figures("faults")
+ONCE_AND_LASTING = pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
+
+
+def try_everywhere(world: World, subject: Subject, *, lasting: bool) -> None:
+    figures = Figures("faults, long")
+    figures.add(operations=not lasting)
     calm = Calm.of(subject, world, assert_nothing_wrong)
     for site in calm.sites:
         with Clients(AWS_READ_TIMEOUT=PATIENCE).used():
@@ -31,3 +34,16 @@ def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, subje
                     kind, site, lasting=lasting, find_faults=assert_nothing_wrong
                 )
     figures.write()
+
+
+@ONCE_AND_LASTING
+@pytest.mark.parametrize("subject", list(api_subjects()), ids=str)
+def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, subject: Subject, lasting: bool) -> None:
+    try_everywhere(world, subject, lasting=lasting)
+
+
+@ONCE_AND_LASTING
+@pytest.mark.parametrize("subject", [*change_subjects(), *page_subjects()], ids=str)
+def test_a_page_or_a_change_of_support_is_served_or_refused(world: World, subject: Subject, lasting: bool) -> None:
+    member()
+    try_everywhere(world, subject, lasting=lasting)

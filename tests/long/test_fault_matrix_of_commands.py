@@ -13,7 +13,7 @@ from tests.figures import Figures
 from tests.maintenance.kills import CASES
 
 # Calls at which each kind of fault strikes each command, evenly spread over all that it makes.
-_SITES = 5
+_SITES = 3
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def world() -> Iterator[World]:
 def test_a_command_survives_a_fault_and_is_run_again(
     world: World, alice: User, tmp_path: Path, command: str, kind: Kind
 ) -> None:
-    figures = Figures("faults")
+    figures = Figures("faults, long")
     sites = sites_of(command, world, alice, tmp_path / "calm")
     for number in range(_SITES):
         site = sites[number * (len(sites) - 1) // (_SITES - 1)]
