@@ -12,26 +12,22 @@ from pathlib import Path
 
 import botocore.session
 import django.test
-import drf_spectacular.generators
-import hypothesis
+import drf_spectacular
 import jwt
 import pynamodb.models
 import pytest
 import requests
-import rest_framework.request
-import schemathesis.pytest.plugin
+import rest_framework
 import storages.backends.s3
 
 LOADED = (
     botocore,
     django,
     drf_spectacular,
-    hypothesis,
     jwt,
     pynamodb,
     requests,
     rest_framework,
-    schemathesis,
     storages,
 )
 OURS = {"deploy", "files", "tests", "todoproject", "todos"}

@@ -44,7 +44,7 @@ def pytest_in() -> Iterator[Callable[..., tuple[int, str]]]:
 def test_a_planted_fault_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]], plant: Plant) -> None:
     plant.apply(project)
     code, printed = pytest_in(project, plant.caught_by)
-    assert code == pytest.ExitCode.TESTS_FAILED, printed[-3000:]
+    assert (code, "\nFAILED " in printed) == (pytest.ExitCode.TESTS_FAILED, True), printed[-3000:]
 
 
 def test_without_a_plant_nothing_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]]) -> None:
