@@ -29,12 +29,12 @@ _parser.add_argument("-n", "--numprocesses", default="0")
 _CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ and _parser.parse_known_args(sys.argv[1:])[0].numprocesses != "0"
 
 
-def _start() -> StandIns | None:
+def _start() -> StandIns:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     # Who runs pytest many times over has started them, for all of the runs: tests/long/planted_service.py.
     given = os.environ.pop("TESTS_STANDINS", None)
-    standins = None if given else StandIns().start()
-    addresses: dict[str, str] = json.loads(given) if given else standins.env if standins else {}
+    standins = StandIns() if given else StandIns().start()
+    addresses: dict[str, str] = json.loads(given) if given else standins.env
     environment = {**addresses, **resources.create_resources(addresses, name=f"test-{worker}")}
     # Nothing of the caller's own AWS: neither a profile nor a session.
     for name in os.environ.keys() - without_aws(os.environ).keys():
@@ -53,5 +53,5 @@ else:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not _CONTROLLER and standins:
+    if not _CONTROLLER:
         standins.stop()

@@ -97,7 +97,7 @@ SERVICE_PLANTS = [
         "todos/lists.py",
         "        if not start:\n            return found, None\n    return found, _position",
         "        return found, None\n    return found, _position",
-        "tests/test_lists_search.py",
+        "tests/test_lists_cursors.py",
     ),
     # Writes
     Plant(
@@ -160,7 +160,7 @@ SERVICE_PLANTS = [
         FILES,
         "| (UsageModel.stored_bytes <= settings.USER_FILE_QUOTA - size)",
         "| UsageModel.stored_bytes.exists()",
-        CONCURRENCY,
+        "tests/test_files_quota.py",
     ),
     Plant(
         "bytes that are counted twice",
@@ -174,11 +174,9 @@ SERVICE_PLANTS = [
         FILES,
         "        expires_at=int(time.time()) + PENDING_SECONDS,\n",
         "",
-        "tests/test_files_upload.py",
+        "tests/test_files_lists.py",
     ),
-    Plant(
-        "whatever was uploaded", FILES, "        raise UploadDiffers", "        return", "tests/test_files_upload.py"
-    ),
+    Plant("whatever was uploaded", FILES, "        raise UploadDiffers", "        return", "tests/test_files.py"),
     Plant(
         "a record deleted and its object kept",
         FILES,
