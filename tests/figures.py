@@ -31,13 +31,16 @@ class Figures:
 
 
 def table(lines: list[str]) -> str:
-    """Of Markdown, a row for each part."""
+    """Of Markdown, a row for each part; empty where a part does not count something."""
     parts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         counts = json.loads(line)
         parts[counts.pop("part")].update(counts)
     rows = [["", *COLUMNS], ["---", *["---:"] * len(COLUMNS)]]
-    rows += [[part, *(f"{counts[name]:,}" for name in COLUMNS)] for part, counts in sorted(parts.items())]
+    rows += [
+        [part, *(f"{counts[name]:,}" if name in counts else "" for name in COLUMNS)]
+        for part, counts in sorted(parts.items())
+    ]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 

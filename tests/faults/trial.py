@@ -61,7 +61,8 @@ class Trial:
         assert acknowledged or not kind.passes, story
         assert seconds < BOUND, (story, seconds)
         allowed = [calm.after] if acknowledged else [before, calm.after, *subject.between(before, calm.after)]
-        self.figures.add(lost=acknowledged and state == before != calm.after)
+        # Seen by somebody else: then the answer were not as in calm weather.
+        self.figures.add(lost=acknowledged and state == before != calm.after, leaked=0)
         assert state in allowed, (story, state, allowed)
         if subject.repeated:
             again = subject.seen(act(), user)
