@@ -9,7 +9,7 @@ CHECK_ENV := SERVICE_ROLE=all AWS_REGION=eu-west-1 TODOS_TABLE=todos FILES_TABLE
 	DJANGO_SECRET_KEY=only-for-checks-$(shell printf 'abcdefghijklmnopqrstuvwxyz%.0s' 1 2)
 
 .PHONY: help run manage test ready test-long lint lint-python lint-website check token totp image-test lock \
-	setup python packages website clean image deploy release status smoke teardown bench audit sbom soak
+	setup python packages website clean image deploy release status smoke teardown bench audit sbom soak figures
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -87,6 +87,14 @@ test-long: setup .venv/checkov/installed tests/cloud/node_modules/installed ## W
 
 soak: setup ## People use both roles for a long time, with faults: make soak [MINUTES=30]
 	MINUTES=$(or $(MINUTES),30) nice $(BIN)/python -m pytest tests/load/soak.py $(PYTEST_ARGS)
+
+figures: setup ## What faults were tried and what was lost, for the table in tests/README.md
+	rm -f .local/figures && mkdir -p .local
+	FIGURES=.local/figures $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) \
+		tests/faults/test_matrix.py tests/faults/test_matrix_of_commands.py tests/faults/test_matrix_of_keys.py \
+		tests/model tests/test_schema_fuzz.py $(if $(LONG),tests/long/test_fault_matrix.py \
+		tests/long/test_fault_matrix_of_commands.py tests/long/test_model.py)
+	@$(BIN)/python -m tests.figures .local/figures
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, Any, cast
 
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError, ResponseStreamingError
 from django.core.files.storage import storages
 from django.utils.http import content_disposition_header
 from storages.backends.s3 import S3Storage
@@ -72,8 +72,10 @@ class FilesStorage(S3Storage):  # type: ignore[misc]  # django-storages has no t
                         endpoint_url=self.endpoint_url,
                         config=self.client_config,
                     )
-                    connection.meta.client.meta.events.register("before-call", note_s3_call)
-                    connection.meta.client.meta.events.register("needs-retry", note_retry)
+                    events = connection.meta.client.meta.events
+                    events.register("before-call", note_s3_call)
+                    events.register("needs-retry", note_retry)
+                    events.register("before-parse.s3", _require_own_answer)
                     self._shared_connection = connection
         return self._shared_connection
 
@@ -173,6 +175,17 @@ class FilesStorage(S3Storage):  # type: ignore[misc]  # django-storages has no t
             MetadataDirective="REPLACE",
             **_headers(file_name, content_type),
         )
+
+
+def _require_own_answer(response_dict: dict[str, Any], operation_model: Any, **rest: Any) -> None:
+    """Refuse a success that is not S3's own, or lacks part of its head: an object would seem to be of another size, or
+    deleted when it is not."""
+    headers = response_dict["headers"]
+    # S3 writes the one, stand-ins the other.
+    is_own = "x-amz-request-id" in headers or "x-amzn-requestid" in headers
+    is_whole = operation_model.name != "HeadObject" or ("content-length" in headers and "content-type" in headers)
+    if response_dict["status_code"] < 300 and not (is_own and is_whole):
+        raise ResponseStreamingError(error="S3's answer is not its own, or not whole")
 
 
 def _headers(file_name: str, content_type: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What requests ask of DynamoDB and what that costs; and the limit of a page, which DynamoDB Local takes lightly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -50,3 +50,21 @@ def pages_of(items: int) -> Iterator[None]:
         yield
     finally:
         events.unregister("provide-client-params.dynamodb.Query", shorten)
+
+
+@contextmanager
+def before(operation: str, act: Callable[[], object]) -> Iterator[None]:
+    """Once, just before the next such call of DynamoDB."""
+    left = [act]
+
+    def do(**_: Any) -> None:
+        if left:
+            left.pop()()
+
+    events = dynamodb.client().meta.events
+    events.register(f"before-call.dynamodb.{operation}", do)
+    try:
+        yield
+    finally:
+        events.unregister(f"before-call.dynamodb.{operation}", do)
+    assert not left, f"{operation} was never called"

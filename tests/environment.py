@@ -1,6 +1,7 @@
 """A pytest plugin: the stand-ins for AWS, started before Django reads its settings; one set per process of xdist."""
 
 import argparse
+import json
 import os
 import sys
 
@@ -30,8 +31,11 @@ _CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ and _parser.parse_known_ar
 
 def _start() -> StandIns:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    standins = StandIns().start()
-    environment = {**standins.env, **resources.create_resources(standins.env, name=f"test-{worker}")}
+    # Who runs pytest many times over has started them, for all of the runs: tests/long/planted_service.py.
+    given = os.environ.pop("TESTS_STANDINS", None)
+    standins = StandIns() if given else StandIns().start()
+    addresses: dict[str, str] = json.loads(given) if given else standins.env
+    environment = {**addresses, **resources.create_resources(addresses, name=f"test-{worker}")}
     # Nothing of the caller's own AWS: neither a profile nor a session.
     for name in os.environ.keys() - without_aws(os.environ).keys():
         del os.environ[name]

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.http import HttpResponse
 
 from tests.clients import User
+from tests.dynamodb_calls import before
 from tests.problems import assert_not_found, assert_problem
 from tests.uploads import (
     announce,
@@ -168,3 +169,18 @@ def test_a_file_posted_again_after_it_was_completed_is_counted_once(alice: User,
         assert post_form(form, b"content").status_code == 204
         assert complete(alice, file).status_code == 200
     assert stored_bytes(alice) == 7
+
+
+def test_the_quota_holds_where_another_file_is_completed_between_the_check_and_the_write(
+    alice: User, todo_id: str, settings: LazySettings
+) -> None:
+    settings.USER_FILE_QUOTA = 15
+    first, second = (upload(alice, todo_id, b"0123456789") for _ in range(2))
+    meanwhile: list[HttpResponse] = []
+
+    with before("TransactWriteItems", lambda: meanwhile.append(complete(alice, second))):
+        late = complete(alice, first)
+
+    assert [answer.status_code for answer in meanwhile] == [200]
+    assert_over_quota(late)
+    assert stored_bytes(alice) == 10

@@ -1,5 +1,6 @@
 """Schemathesis over both schemas: each answer is one that is described, and what is described as valid is taken."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.clients import User
+from tests.figures import Figures
 from todoproject.wsgi import application
 
 _REFUSALS = ["404", "409", "410", "412", "413", "422"]
@@ -45,6 +47,7 @@ class Visitor:
 
     user: User
     ids: dict[str, str]
+    figures: Figures
 
     def renew(self) -> None:
         todo_id = self.user.api.post("/me/todos", {"title": "Milk"}).json()["todoID"]
@@ -54,6 +57,7 @@ class Visitor:
     def validate(self, case: schemathesis.Case) -> None:
         only_some = _ONLY_SOME_ARE_RIGHT.get(str(case.operation.definition.raw["operationId"]))
         sent: Any = {**(case.query or {}), **(case.body if isinstance(case.body, dict) else {})}
+        self.figures.add(inputs=1, requests=1)
         case.call_and_validate(
             headers={"Authorization": f"Bearer {self.user.id_token}"},
             excluded_checks=[positive_data_acceptance] if only_some in sent else [],
@@ -61,10 +65,11 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def visitor() -> Visitor:
-    visitor = Visitor(User.sign_up(), {})
+def visitor() -> Iterator[Visitor]:
+    visitor = Visitor(User.sign_up(), {}, Figures("schema"))
     visitor.renew()
-    return visitor
+    yield visitor
+    visitor.figures.write()
 
 
 _todos, _files = _load("todos", coverage=False), _load("files", coverage=False)

@@ -8,6 +8,7 @@ from tests.faults.fault import (
     EMPTY,
     ERROR,
     HUNG,
+    NOT_AWS,
     NOT_JSON,
     RESET,
     THROTTLED,
@@ -49,6 +50,7 @@ S3_FAULTS: dict[str, Breaking] = {
     "reset": _breaking(RESET),
     "500": _breaking(ERROR),
     "503 in HTML": _breaking(UNAVAILABLE),
+    "somebody else's page": _breaking(NOT_AWS),
 }
 
 

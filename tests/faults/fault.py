@@ -3,6 +3,7 @@
 import enum
 import json
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -20,16 +21,25 @@ class How(enum.Enum):
     HANG = "there is never an answer, until the client gives up"
     HOLD = "the call waits for Proxy.release, then goes through"
     ANSWER = "the proxy answers by itself"
+    REFUSE = "the connection is reset, and none is accepted any more, until Proxy.clear"
+    WAIT = "the call waits for some time, then goes through"
+    HALVE = "the connection is closed after half of the answer"
+    DRIP = "the answer comes a few bytes at a time"
+    PAD = "the answer has 10 MB of blanks at its end"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`after_the_work`: the upstream has done the call when it is broken; otherwise it never hears of it."""
+    """`after_the_work`: the upstream has done the call when it is broken; otherwise it never hears of it.
+
+    `seconds`: how long a call waits, the least and the most; how long an answer drips.
+    """
 
     how: How
     after_the_work: bool = False
     answer: bytes = b""
     closes: bool = False
+    seconds: tuple[float, float] = (0, 0)
 
 
 def answering(
@@ -40,13 +50,16 @@ def answering(
     cut_to: int | None = None,
     after_the_work: bool = False,
     checksum: bool = True,
+    headers: Collection[str] = (),
+    of_aws: bool = True,
 ) -> Fault:
     """A fault that answers; with `cut_to`, the connection is closed after so many bytes of the body."""
     head = [
         f"HTTP/1.1 {status} Broken",
-        "x-amzn-RequestId: BROKENBYTHEPROXY",
+        *(["x-amzn-RequestId: BROKENBYTHEPROXY"] if of_aws else []),
         f"Content-Type: {content_type}",
         f"Content-Length: {len(body)}",
+        *headers,
     ]
     if checksum:
         head.append(f"x-amz-crc32: {zlib.crc32(body)}")
@@ -55,12 +68,18 @@ def answering(
 
 
 def dynamodb_error(
-    status: int, name: str, *, checksum: bool = True, after_the_work: bool = False, **more: object
+    status: int,
+    name: str,
+    *,
+    checksum: bool = True,
+    after_the_work: bool = False,
+    headers: Collection[str] = (),
+    **more: object,
 ) -> Fault:
     """An error as DynamoDB words it."""
     worded = {"__type": f"com.amazonaws.dynamodb.v20120810#{name}", "message": "By the proxy.", **more}
     body = json.dumps(worded).encode()
-    return answering(status, body, checksum=checksum, after_the_work=after_the_work)
+    return answering(status, body, checksum=checksum, after_the_work=after_the_work, headers=headers)
 
 
 DROPPED = Fault(How.DROP, after_the_work=True)
@@ -76,6 +95,7 @@ THROTTLED = dynamodb_error(400, "ProvisionedThroughputExceededException")
 THROTTLED_WITHOUT_CHECKSUM = dynamodb_error(400, "ThrottlingException", checksum=False)
 CUT_SHORT = answering(200, b'{"Item": {}, "Items": [], "Attributes": {}}', cut_to=20)
 NOT_JSON = answering(200, b"<html>It works!</html>", content_type="text/html", checksum=False)
+NOT_AWS = answering(200, b"<html>Sign in</html>", content_type="text/html", checksum=False, cut_to=1000, of_aws=False)
 EMPTY = answering(200, b"", checksum=False)
 # How a transaction is throttled: not by an error of that name, but among its reasons.
 THROTTLED_TRANSACTION = dynamodb_error(

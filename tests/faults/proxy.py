@@ -6,6 +6,7 @@ then `proxy.inject(DROPPED, "UpdateItem", times=1)`: the next UpdateItem is done
 
 import asyncio
 import contextlib
+import random
 import re
 import socket
 import struct
@@ -19,7 +20,9 @@ from urllib.parse import urlsplit
 from tests.faults.fault import Call, Fault, How
 from tests.faults.messages import Message, read_answer, read_request
 
+TEN_MB = 10 * 1024**2
 _WAIT = 30
+_DROPS = 20
 
 
 @dataclass
@@ -27,10 +30,18 @@ class _Rule:
     fault: Fault
     operation: str
     path: re.Pattern[str]
+    skip: int
     left: int | None
 
     def takes(self, call: Call) -> bool:
-        return self.operation in ("", call.operation) and self.path.search(call.path) is not None and self.left != 0
+        """Counts the call, where it is one of the rule's."""
+        if self.operation not in ("", call.operation) or not self.path.search(call.path) or self.left == 0:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.left = None if self.left is None else self.left - 1
+        return True
 
 
 @dataclass(eq=False)
@@ -95,13 +106,16 @@ class Proxy:
         self._loop.close()
         self._placeholder.close()
 
-    def inject(self, fault: Fault, operation: str = "", *, path: str = "", times: int | None = None) -> None:
-        """Break the next `times` calls (None: every one) of this operation ("": any) whose path this pattern finds.
+    def inject(
+        self, fault: Fault, operation: str = "", *, path: str = "", skip: int = 0, times: int | None = None
+    ) -> None:
+        """Break the next `times` calls (None: every one) of this operation ("": any) whose path this pattern finds,
+        but for the first `skip`.
 
         An operation is DynamoDB's name (UpdateItem), elsewhere the method. The rule given first goes first.
         """
         with self._changed:
-            self._rules.append(_Rule(fault, operation, re.compile(path), times))
+            self._rules.append(_Rule(fault, operation, re.compile(path), skip, times))
 
     def clear(self) -> None:
         """Break nothing any more, listen, and forget what was counted. What hangs is let go, unanswered."""
@@ -152,10 +166,13 @@ class Proxy:
             self._server = await asyncio.start_server(self._serve, sock=_bound_socket(self.port))
 
     async def _stop_listening(self) -> None:
+        self._stop_accepting()
+        await self._drop_connections()
+
+    def _stop_accepting(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
-        await self._drop_connections()
 
     async def _drop_connections(self) -> None:
         connections = list(self._connections)
@@ -184,33 +201,62 @@ class Proxy:
     async def _pass(self, request: Message, upstream: _Upstream, writer: asyncio.StreamWriter) -> bool:
         """Serve one call, whole or broken. Returns whether the connection goes on."""
         fault = self._fault_for(request)
-        answer = await upstream.ask(request) if fault is None or fault.after_the_work else None
-        if fault is None or fault.how is How.HOLD:
-            if fault is not None:
+        if fault is None:
+            return await _send(await upstream.ask(request), writer)
+        done = await upstream.ask(request) if fault.after_the_work else None
+        match fault.how:
+            case How.HOLD:
                 await self._released.wait()
-            answer = answer or await upstream.ask(request)
-            writer.write(answer.raw)
-            await writer.drain()
-            return not answer.closes
-        if fault.how is How.ANSWER:
-            writer.write(fault.answer)
-            await writer.drain()
-            return not fault.closes
-        if fault.how is How.HANG:
-            await self._cleared.wait()
-        elif fault.how is How.RESET:
-            _reset(writer)
+                return await _send(done or await upstream.ask(request), writer)
+            case How.WAIT:
+                await asyncio.sleep(random.uniform(*fault.seconds))
+                return await _send(done or await upstream.ask(request), writer)
+            case How.PAD:
+                return await _send((await upstream.ask(request)).padded(TEN_MB), writer)
+            case How.DRIP:
+                return await _drip(await upstream.ask(request), writer, fault.seconds[1])
+            case How.ANSWER:
+                writer.write(fault.answer)
+                await writer.drain()
+                return not fault.closes
+            case How.HALVE:
+                answer = await upstream.ask(request)
+                # Of an answer without a body, half of the head.
+                writer.write(answer.raw[: len(answer.raw) - (len(answer.body) or len(answer.raw)) // 2])
+                await writer.drain()
+            case How.HANG:
+                await self._cleared.wait()
+            case How.RESET:
+                _reset(writer)
+            case How.REFUSE:
+                self._stop_accepting()
+                _reset(writer)
+            case How.DROP:
+                pass
         return False
 
     def _fault_for(self, request: Message) -> Fault | None:
         call = Call(request.operation, request.path)
         with self._changed:
             rule = next((rule for rule in self._rules if rule.takes(call)), None)
-            if rule is not None and rule.left is not None:
-                rule.left -= 1
             self._calls.append(call)
             self._changed.notify_all()
         return rule.fault if rule else None
+
+
+async def _send(answer: Message, writer: asyncio.StreamWriter) -> bool:
+    writer.write(answer.raw)
+    await writer.drain()
+    return not answer.closes
+
+
+async def _drip(answer: Message, writer: asyncio.StreamWriter, seconds: float) -> bool:
+    step = max(1, len(answer.raw) // _DROPS)
+    for start in range(0, len(answer.raw), step):
+        writer.write(answer.raw[start : start + step])
+        await writer.drain()
+        await asyncio.sleep(seconds / _DROPS)
+    return not answer.closes
 
 
 async def _wake(event: asyncio.Event) -> None:

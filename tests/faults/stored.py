@@ -32,7 +32,16 @@ def _plain(value: dict[str, Any]) -> Any:
 
 
 def todos(user: User) -> list[dict[str, Any]]:
-    return [item for item in _items("TODOS_TABLE", user) if "#" not in item["todoID"]]
+    return [item for item in todos_and_request(user) if "#" not in item["todoID"]]
+
+
+def todos_and_request(user: User) -> list[dict[str, Any]]:
+    """The todos, and the user's wish to be erased where there is one."""
+    return _items("TODOS_TABLE", user)
+
+
+def files_and_usage(user: User) -> list[dict[str, Any]]:
+    return _items("FILES_TABLE", user)
 
 
 def erase_requests(user: User) -> list[dict[str, Any]]:

@@ -36,10 +36,14 @@ class Behind:
     server: Server
 
     def token(self, user: User) -> str:
+        return self.signed(self.proxy, user)
+
+    @staticmethod
+    def signed(proxy: Proxy, user: User) -> str:
         now = int(time.time())
         claims = {
             "sub": user.sub,
-            "iss": f"{self.proxy.url}/{POOL_ID}",
+            "iss": f"{proxy.url}/{POOL_ID}",
             "aud": os.environ["COGNITO_CLIENT_IDS"],
             "cognito:username": user.sub,
             "email": user.email,

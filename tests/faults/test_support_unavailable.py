@@ -86,11 +86,12 @@ def test_whoever_is_signed_out_in_the_middle_of_a_change_is_told(
     other_tab = Member(member.email, member.sub)
     other_tab.get(LOGIN)
     other_tab.browser.cookies["__Secure-support_session"] = member.browser.cookies["__Secure-support_session"].value
-    dynamodb.inject(HELD, "PutItem", times=1)
+    dynamodb.inject(HELD, "PutItem")
     with ThreadPoolExecutor(1) as threads:
         changing = threads.submit(prepared.do)
         dynamodb.wait_for("PutItem")
         assert other_tab.post("/admin/logout/", {}).status_code == 302
+        dynamodb.clear()
         dynamodb.release()
     answer = changing.result()
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/html; charset=utf-8")

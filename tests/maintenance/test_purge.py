@@ -1,7 +1,5 @@
 """The purge: what is due and only that, whatever the day of the last run, and never what somebody restores."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +7,10 @@ import pytest
 
 from files.storage import files_storage
 from tests.clients import User
+from tests.dynamodb_calls import before
 from tests.maintenance.commands import assert_nothing_wrong, at, call
 from tests.uploads import new_todo, objects_of, path_of, records_of, start, store, stored_bytes, upload
 from tests.walks import walk
-from todoproject.aws import dynamodb
 from todos.models import TodoModel
 
 DELETED = datetime(2031, 3, 1, 12, tzinfo=UTC)
@@ -33,24 +31,6 @@ def purge(now: datetime, *options: str) -> Any:
 
 def is_there(user: User, todo_id: str) -> bool:
     return bool(TodoModel.count(user.sub, TodoModel.todo_id == todo_id))
-
-
-@contextmanager
-def before(operation: str, act: Callable[[], object]) -> Iterator[None]:
-    """Once, just before the next such call of DynamoDB."""
-    left = [act]
-
-    def do(**_: Any) -> None:
-        if left:
-            left.pop()()
-
-    events = dynamodb.client().meta.events
-    events.register(f"before-call.dynamodb.{operation}", do)
-    try:
-        yield
-    finally:
-        events.unregister(f"before-call.dynamodb.{operation}", do)
-    assert not left, f"{operation} was never called"
 
 
 def test_a_todo_stays_on_its_purge_day_and_goes_on_the_next(alice: User) -> None:
@@ -117,6 +97,21 @@ def test_what_was_restored_on_its_last_day_stays_though_the_index_still_names_it
     assert outcome.counts == {"gone or restored by now": 1}
     assert alice.api.get(path_of(file)).status_code == 200
     assert len(objects_of(alice)) == 1
+
+
+def test_what_changes_in_the_middle_of_its_purge_stays(alice: User) -> None:
+    todo_id = trashed_todo(alice)
+
+    def change() -> None:
+        actions = [TodoModel.date_deleted.remove(), TodoModel.purge_day.remove(), TodoModel.version.add(1)]
+        TodoModel(alice.sub, todo_id).update([*actions, TodoModel.list_order.set("0#2031-01-01#0")])
+
+    with before("DeleteItem", change):
+        outcome = purge(PURGE_DAY + timedelta(days=1), "--apply")
+
+    assert outcome.code == 1
+    assert outcome.errors == {f"{alice.sub}/{todo_id}": "Somebody changed it in the middle. Run the command again."}
+    assert is_there(alice, todo_id)
 
 
 def test_from_its_purge_day_on_nobody_restores_it(alice: User) -> None:

@@ -23,6 +23,7 @@ _REFRESH_AFTER = 3600
 _STALE_AFTER = 24 * 3600
 # At most one fetch in this time, however many tokens name an unknown key: they cost nothing to invent.
 _FETCH_PAUSE = 10
+_FETCH_SECONDS = 2
 _MAX_DOCUMENT_BYTES = 64 * 1024
 # Tokens: one comes with each request of a session, and to verify it costs a seventh of a small request.
 _REMEMBERED = 1024
@@ -85,7 +86,10 @@ class Keys:
             threading.Thread(target=self._refresh, name="cognito-keys", daemon=True).start()
 
     def _refresh(self) -> None:
-        with self._lock:
+        if not self._lock.acquire(timeout=_FETCH_SECONDS):
+            self._failed = True
+            return
+        try:
             # Whoever waited for the lock uses what the holder fetched, or failed to fetch.
             if time.monotonic() - self._tried_at < _FETCH_PAUSE:
                 return
@@ -98,17 +102,25 @@ class Keys:
                 logger.warning("Cognito's public keys could not be fetched", extra={"cause": str(exc)})
             finally:
                 self._tried_at = time.monotonic()
+        finally:
+            self._lock.release()
 
 
-_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=2))
+_http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_FETCH_SECONDS))
 
 
 def _fetch_keys() -> dict[str, jwt.PyJWK]:
+    document, ends_at = b"", time.monotonic() + _FETCH_SECONDS
     response = _http.request("GET", f"{settings.COGNITO_ISSUER}/.well-known/jwks.json", preload_content=False)
     try:
-        document = response.read(_MAX_DOCUMENT_BYTES)
+        # Piece by piece: urllib3's time-out begins anew with each byte that comes.
+        while len(document) < _MAX_DOCUMENT_BYTES and (piece := response.read1(_MAX_DOCUMENT_BYTES)):
+            document += piece
+            if time.monotonic() > ends_at:
+                raise TimeoutError(f"not whole after {_FETCH_SECONDS} s")
     finally:
-        response.release_conn()
+        # Once an hour: no connection is kept for it, and none with an answer that was not read to its end.
+        response.close()
     if response.status != 200:
         raise ValueError(f"HTTP {response.status}")
     return {key.key_id: key for key in jwt.PyJWKSet.from_dict(json.loads(document)).keys if key.key_id}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ResponseStreamingError
 from django.conf import settings
 
 from todoproject.aws.clients import client_config, create_client
@@ -53,8 +53,21 @@ def client() -> Any:
     if _client is None:
         with _lock:
             if _client is None:
-                _client = create_client("cognito-idp", client_config())
+                new = create_client("cognito-idp", client_config())
+                new.meta.events.register("before-parse.cognito-idp", _require_whole_answer)
+                _client = new
     return _client
+
+
+def _require_whole_answer(response_dict: dict[str, Any], operation_model: Any, **rest: Any) -> None:
+    """Refuse a body that was cut short or is somebody else's: botocore reads what it cannot parse as an empty answer.
+
+    Where there is nothing to tell, Cognito's body may be empty.
+    """
+    body, shape = response_dict["body"], operation_model.output_shape
+    whole = body[:1] == b"{" and body.rstrip()[-1:] == b"}" if body or (shape and shape.members) else True
+    if response_dict["status_code"] == 200 and not whole:
+        raise ResponseStreamingError(error="Cognito's answer is not whole")
 
 
 # --- Customers ----------------------------------------------------------------------------------

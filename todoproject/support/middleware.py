@@ -82,7 +82,9 @@ def page_of(request: HttpRequest, exception: Exception) -> HttpResponse:
         return error_page(request, 400, "This address or form cannot be read.")
     if is_unavailable(exception):
         note(request, error=failure_name(exception))
-        return error_page(request, 503, Unavailable.detail)
+        response = error_page(request, 503, Unavailable.detail)
+        response.headers["Retry-After"] = str(Unavailable.retry_after)
+        return response
     if isinstance(exception, Problem) and type(exception) is not Problem:
         return error_page(request, exception.status, str(exception))
     note(request, error=failure_name(exception))

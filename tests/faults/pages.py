@@ -1,0 +1,130 @@
+"""The same for the admin: each of its pages, and each change that support can make."""
+
+import functools
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from deploy.local import resources
+from tests.clients import User
+from tests.faults.subjects import State, Subject, blotted, state_of_files, state_of_todos
+from tests.support.conftest import Todo
+from tests.support.staff import Member
+from tests.support.test_pages import LISTS, PAGES, keys_of, path_of
+from tests.support.trail import events_of
+
+_ENVIRONMENT = dict(os.environ)
+_SHOWN = ("<sub>", "<email>", "Milk", "Two", "form.pdf", "Nothing was done", "errornote", "X-Amz-Signature")
+_LOOKS = ("view", "list", "history", "search")
+# What a change that was made already is answered with: done, the form again, or a sentence.
+_REPEATED = frozenset({200, 302, 403, 404, 409})
+# Of what was done before, to anybody.
+_MESSAGES = re.compile(r'<ul class="messagelist">.*?</ul>', re.DOTALL)
+
+
+@functools.cache
+def member() -> Member:
+    """One for all tests of a process; to be signed in before anything is broken."""
+    return Member.signed_in("support")
+
+
+def page_subjects() -> Iterator[Subject]:
+    """Every page that opens, by the tests' own list of them, which is held against the routes."""
+    routes = [route for route, status in PAGES.items() if status == 200]
+    for route in [*routes, *(f"{route}{query}" for route, queries in LISTS.items() for query in queries[:2])]:
+
+        def prepare(user: User, route: str = route) -> Callable[[], Any]:
+            path = path_of(route, keys_of(_customer(member().sub)[1])).format(c=user.sub)
+            return lambda: member().get(path)
+
+        yield Subject(
+            f"GET {route}",
+            prepare,
+            _seen,
+            _is_refusal,
+            lambda user: {},
+            frozenset({200}),
+            user=lambda: _customer(member().sub)[0],
+        )
+
+
+@functools.cache
+def _customer(staff_id: str) -> tuple[User, Todo]:
+    """One for all pages: to look changes nothing."""
+    user = User.sign_up()
+    return user, Todo.create(user)
+
+
+def change_subjects() -> Iterator[Subject]:
+    edit = {"title": "Oat milk", "description": "", "notes": "Two", "date_due": "", "read_version": 1}
+    complete = ("PATCH", {"completed": True})
+    yield _change("edit", "{t}/change/", edit)
+    yield _change("trash", "{t}/delete/", {"post": "yes"})
+    yield _change("restore", "{t}/restore/", {}, ("DELETE", None))
+    for action, before in {"complete": None, "reopen": complete, "restore": ("DELETE", None)}.items():
+        yield _change(f"action {action}", "/admin/todos/todo/?customer={c}", {"action": action}, before)
+    trash = {"action": "delete_selected", "post": "yes"}
+    yield _change("action trash", "/admin/todos/todo/?customer={c}", trash)
+    yield _change("delete a file", "{f}/delete/", {"post": "yes"}, counted=False)
+    yield _change("action delete files", "/admin/files/file/?customer={c}", trash, counted=False)
+    yield _change("download", "{f}/download/", {"reason": "Request 4711"}, counted=False)
+    for act in ("disable", "enable", "sign-out-everywhere", "start-password-reset"):
+        sent = {"act": act, "reason": "Request 4711"}
+        yield _change(act, "/admin/support/customer/{c}/act/", sent, counted=False, state=_account)
+
+
+def _change(
+    name: str,
+    page: str,
+    form: dict[str, Any],
+    before: tuple[str, Any] | None = None,
+    *,
+    counted: bool = True,
+    state: Callable[[User], State] | None = None,
+) -> Subject:
+    """`counted`: its one event is in the transaction of the change. Otherwise there is one for each attempt."""
+
+    def prepare(user: User) -> Callable[[], Any]:
+        todo = Todo.create(user)
+        if before is not None:
+            assert user.api.call(before[0], f"/me/todos/{todo.todo_id}", before[1]).status_code < 300
+        path = page.format(t=todo.page, f=todo.file_page, c=user.sub)
+        key = f"{todo.key}~{todo.file_id}" if "/files/" in page else todo.key
+        more = {"index": 0, "select_across": 0, "_selected_action": [key]} if "action" in form else {}
+        return lambda: member().post(path, {**form, **more})
+
+    def state_with_events(user: User) -> State:
+        events = [(each["action"], each["outcome"]) for each in events_of(user.sub) if each["action"] not in _LOOKS]
+        return {**state_of_todos(user), **state_of_files(user), "events": events if counted else []}
+
+    return Subject(
+        name, prepare, _seen, _is_refusal, state or state_with_events, _REPEATED, lambda before, after: _halves(before)
+    )
+
+
+def _halves(before: State) -> list[State]:
+    """Of a file the object goes first."""
+    return [{**before, "objects": before["objects"] - 1}] if before.get("objects") else []
+
+
+def _account(user: User) -> State:
+    found = resources.client("cognito-idp", _ENVIRONMENT).admin_get_user(
+        UserPoolId=_ENVIRONMENT["COGNITO_USER_POOL_ID"], Username=user.sub
+    )
+    return {"enabled": found["Enabled"], "status": found["UserStatus"]}
+
+
+def _seen(answer: Any, user: User) -> tuple[Any, ...]:
+    """What matters of a page: whose things it shows."""
+    body = blotted(_MESSAGES.sub("", answer.content.decode()), user)
+    location = blotted(answer.headers.get("Location", ""), user)
+    return answer.status_code, location, [each for each in _SHOWN if each in body]
+
+
+def _is_refusal(answer: Any) -> bool:
+    return (
+        answer.status_code == 503
+        and int(answer.headers.get("Retry-After", 0)) > 0
+        and "A part of the service does not answer." in answer.content.decode()
+    )

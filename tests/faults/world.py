@@ -1,0 +1,119 @@
+"""The service in this process behind proxies to everything of AWS that it calls, with time-outs made for tests."""
+
+import copy
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.test import override_settings
+
+from files.storage import files_storage
+from tests.faults.fault import Call
+from tests.faults.kinds import IMPATIENCE, PATIENCE, Endpoint, Kind
+from tests.faults.proxy import Proxy
+from todoproject.aws import dynamodb, user_pools
+from todoproject.aws.dynamodb import Table
+
+_VARIABLES: dict[Endpoint, str] = {
+    "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
+    "s3": "AWS_ENDPOINT_URL_S3",
+    "cognito": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a fault strikes: at this call of those to the endpoint, counted from 0."""
+
+    endpoint: Endpoint
+    index: int
+    call: Call
+
+    def __str__(self) -> str:
+        return f"call {self.index} of {self.endpoint}, {self.call.operation}"
+
+
+# Where the service keeps its clients, and what stands there before the first call.
+_KEPT: list[tuple[Any, str, Any]] = [
+    (dynamodb, "_client", None),
+    (user_pools, "_client", None),
+    (storages, "_storages", {}),
+]
+
+
+class Clients:
+    """A set of the service's clients of AWS, made as they are needed. The budget of retries is each set's own."""
+
+    def __init__(self, **changes: object) -> None:
+        self._changes = changes
+        self._kept: dict[tuple[Any, str], Any] = {}
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        # PynamoDB's own, and ours around it.
+        models = [
+            (model, name, None) for model in Table.__subclasses__() for name in ("_connection", "_table_connection")
+        ]
+        with override_settings(**self._changes), ExitStack() as stack:
+            for owner, name, empty in [*_KEPT, *models]:
+                start = self._kept.get((owner, name), copy.copy(empty))
+                stack.enter_context(mock.patch.object(owner, name, start))
+            try:
+                yield
+            finally:
+                self._kept |= {(owner, name): getattr(owner, name) for owner, name, _ in [*_KEPT, *models]}
+
+    def close(self) -> None:
+        with self.used():
+            for client in (dynamodb.client(), user_pools.client(), files_storage().client):
+                client.close()
+
+
+@dataclass(frozen=True)
+class World:
+    """The service waits long, so that a busy machine breaks nothing; `impatient` is for faults that are silent."""
+
+    proxies: Mapping[Endpoint, Proxy]
+    impatient: Clients
+
+    def clear(self) -> None:
+        for proxy in self.proxies.values():
+            proxy.clear()
+
+    def sites(self) -> list[Site]:
+        """Of the calls since the last `clear`."""
+        return [
+            Site(endpoint, index, call)
+            for endpoint, proxy in self.proxies.items()
+            for index, call in enumerate(proxy.calls())
+        ]
+
+    @contextmanager
+    def broken(self, site: Site, kind: Kind, *, lasting: bool) -> Iterator[None]:
+        self.clear()
+        self.proxies[site.endpoint].inject(kind.at(site.endpoint), skip=site.index, times=None if lasting else 1)
+        with self.impatient.used() if kind.is_silent else nullcontext():
+            yield
+        self.clear()
+
+
+@contextmanager
+def new_world(**changes: object) -> Iterator[World]:
+    """`changes` of the settings."""
+    with ExitStack() as stack:
+        proxies = {name: stack.enter_context(Proxy(os.environ[variable])) for name, variable in _VARIABLES.items()}
+        addresses = {variable: proxies[name].url for name, variable in _VARIABLES.items()}
+        stack.enter_context(mock.patch.dict(os.environ, addresses))
+        default = settings.STORAGES["default"]
+        storage = {**default, "OPTIONS": {**default["OPTIONS"], "endpoint_url": proxies["s3"].url}}
+        stack.enter_context(override_settings(STORAGES={"default": storage}, **changes))
+        patient, impatient = Clients(AWS_READ_TIMEOUT=PATIENCE), Clients(AWS_READ_TIMEOUT=IMPATIENCE)
+        for clients in (patient, impatient):
+            stack.callback(clients.close)
+        with patient.used():
+            yield World(proxies, impatient)
