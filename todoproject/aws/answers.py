@@ -36,6 +36,7 @@ class _Parser:
         body = response["body"]
         if (
             response["status_code"] != 200
+            or shape is None
             or shape.name not in _PLAIN
             or body[:1] != b"{"
             or b'"B"' in body
