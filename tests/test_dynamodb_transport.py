@@ -8,6 +8,7 @@ import ssl
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local.children import free_port
-from tests.faults.fault import CUT_SHORT, DROPPED, ERROR, HUNG, RESET, Fault
+from tests.faults.fault import CUT_SHORT, DROPPED, ERROR, HUNG, RESET, Fault, How
 from tests.faults.proxy import Proxy
 from todoproject.aws.clients import client_config, create_client
 from todoproject.aws.transport import Transport
@@ -105,6 +106,28 @@ def test_a_broken_call_is_tried_again_by_botocore(proxy: Proxy, make_client: Mak
     assert get(make_client(proxy.url, attempts=3))["ResponseMetadata"]["RetryAttempts"] == 2
 
 
+def test_an_answer_that_drips_is_not_waited_for_to_its_end(proxy: Proxy, make_client: MakeClient) -> None:
+    client = make_client(proxy.url, attempts=1)
+    proxy.inject(Fault(How.DRIP, seconds=(0, 4)), "GetItem", times=1)
+    with pytest.raises(exceptions.ReadTimeoutError):
+        get(client)
+    assert get(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_calls_at_once_each_get_their_own_answer(make_client: MakeClient) -> None:
+    client = make_client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"], attempts=3)
+    user_id = uuid.uuid4().hex
+    keys = [{"userID": {"S": user_id}, "todoID": {"S": str(number)}} for number in range(8)]
+    for key in keys:
+        client.put_item(TableName=TABLE, Item=key)
+
+    def read(key: Any) -> list[Any]:
+        return [client.get_item(TableName=TABLE, Key=key)["Item"] for _ in range(20)]
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        assert list(pool.map(read, keys)) == [[key] * 20 for key in keys]
+
+
 def test_a_header_of_two_lines_is_not_sent() -> None:
     headers = {"X-Amz-Security-Token": "a\r\nX-Amz-Target: DynamoDB_20120810.DeleteTable"}
     request = AWSRequest("POST", os.environ["AWS_ENDPOINT_URL_DYNAMODB"], headers, data=b"{}").prepare()
@@ -160,6 +183,7 @@ ANSWERS = {
 UNUSUAL = {
     "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     "until it closes": b"HTTP/1.0 200 OK\r\n\r\n{}",
+    "of a length without end": b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
     "after a 100": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
 }
 
