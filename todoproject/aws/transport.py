@@ -1,4 +1,4 @@
-"""DynamoDB's calls over plain sockets: urllib3 and http.client take a quarter of what a request of ours costs.
+"""DynamoDB's calls over plain sockets. What urllib3 and http.client would cost: tests/bench.
 
 Put in by botocore's public event `before-send`, whose handler may answer a call itself. It speaks what DynamoDB speaks,
 a POST and an answer that says its length. Signing, retries and all else stay botocore's, and errors are those that its
@@ -46,7 +46,8 @@ class _Place:
 
 
 class Transport:
-    """Keeps connections open: as many as there are calls at once. Timeouts in seconds, each for one step of a call.
+    """Keeps connections open: as many as there are calls at once. Timeouts in seconds, each for one step of a call; all
+    of an answer may take twice as long as its first byte.
 
     `ca_bundle` is a file of certificates; None means those that botocore would take.
     """
