@@ -18,7 +18,7 @@ SERVICE_PLANTS = [
     # Who may
     Plant(
         "no ownership check",
-        "todoproject/api/authentication.py",
+        "todos/views.py",
         "if not cast(CallerRequest, request)",
         "if False and cast(CallerRequest, request)",
         OWNERSHIP,
