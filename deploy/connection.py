@@ -40,6 +40,7 @@ class Connection(TConn):  # type: ignore[misc]
         self.received = bytearray()
         self.deadline = 0.0
         self.keeps = False
+        self.told_to_continue = False
         # There is something to be read: gthread need not wait for it.
         self.data_ready = True
 

@@ -8,6 +8,8 @@ only when all of it has arrived. (A load balancer waits for whole headers, API G
 Built on the insides of gthread, hence the exact pin; tests/load/test_slow_clients.py tells whether it still works.
 """
 
+import contextlib
+
 # Django would import it when it logs the first answer of 4xx or 5xx, and could not where descriptors have run out.
 import encodings.unicode_escape  # noqa: F401
 import errno
@@ -40,8 +42,12 @@ MOST_HELD = 32 * 1024**2
 HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
-# Any of the ways to say it, well-formed or not, and a line that continues another.
-_LENGTHS = re.compile(rb"content-length|transfer-encoding|\n[ \t]", re.IGNORECASE)
+# What else could say where a request ends or its answer does: a length, well-formed or not, a line that continues
+# another, HEAD, and whoever reads until the connection closes.
+_UNCLEAR = re.compile(
+    rb"content-length|transfer-encoding|\n[ \t]|\A\s*head |http/1\.0|\nconnection:[^\n]*close", re.IGNORECASE
+)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +84,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._drop(idle)
 
     def _await_request(self, connection: Connection) -> None:
+        connection.told_to_continue = False
         if connection.received:
             self._wait(connection, RECEIVE_TIMEOUT, self._receive)
             self._enqueue_if_whole(connection)
@@ -106,13 +113,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._refuse(connection, "431 Request Header Fields Too Large")
         elif head >= 0:
             length = _LENGTH.search(received, 0, head + 2)
-            body, come = int(length[1]) if length else 0, len(received) - head - 4
-            if come >= min(body, MOST_BODY):
-                # gthread is to judge where it ends, unless that is plain.
-                ends_here = come == body and len(_LENGTHS.findall(received, 0, head)) == bool(length)
-                self._hand_over(connection, ends_here)
+            # gthread is to judge where it ends, unless that is plain.
+            if len(received) - head - 4 >= min(int(length[1]) if length else 0, MOST_BODY):
+                self._hand_over(connection)
+            elif not connection.told_to_continue and _EXPECTS.search(received, 0, head + 2):
+                connection.told_to_continue = True
+                connection.sock.unsent += b"HTTP/1.1 100 Continue\r\n\r\n"
+                with contextlib.suppress(OSError):  # and to read will say so as well
+                    connection.sock.flush()
 
-    def _hand_over(self, connection: Connection, ends_here: bool) -> None:
+    def _hand_over(self, connection: Connection) -> None:
         """Give the request to a thread that is free. None waits for one: health checks would wait behind it.
 
         One that is refused has not been parsed. What follows it on its connection is taken for a request only where it
@@ -124,9 +134,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.enqueue_req(connection)
         else:
             self._shed += 1
-            connection.keeps = ends_here
+            connection.keeps = _ends_plainly(connection.received)
             connection.received.clear()
-            connection.sock.unsent += _overloaded(closes=not ends_here)
+            connection.sock.unsent += _overloaded(closes=not connection.keeps)
             self._send(connection)
 
     def finish_request(self, connection: Connection, done: Future[Any]) -> None:
@@ -192,9 +202,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         go_on: Callable[[Connection], None],
         event: int = selectors.EVENT_READ,
     ) -> None:
+        def on_event(_: Any) -> None:
+            # Unless it had to make room in the same turn of the loop, for a connection that came before its event.
+            if connection in self._waiting:
+                go_on(connection)
+
         connection.deadline = time.monotonic() + seconds
         self._waiting[connection] = None
-        self.poller.register(connection.sock, event, lambda _: go_on(connection))
+        self.poller.register(connection.sock, event, on_event)
 
     def _stop_waiting(self, connection: Connection) -> None:
         if connection in self._waiting:
@@ -234,11 +249,28 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # --- In a thread ------------------------------------------------------------------------------
 
     def handle_request(self, request: Any, connection: Connection) -> Any:
-        """What was not awaited of a body is not read either: the connection closes."""
+        """What was not awaited of a body is not read either: the connection closes.
+
+        Otherwise all of it is here. gthread reads what the application did not, but gives up at 64 KiB and closes a
+        connection that was said to be kept.
+        """
         headers = dict(request.headers)
         if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", "0")) >= MOST_BODY:
             request.force_close()
-        return super().handle_request(request, connection)
+        request._expected_100_continue = False  # The main loop has said it where it was waited for.
+        keeps = super().handle_request(request, connection)
+        if keeps:
+            request.body.read(MOST_BODY)
+        return keeps
+
+
+def _ends_plainly(request: bytearray) -> bool:
+    """Whether nothing follows the request, and the next one can follow its answer, in anybody's reading."""
+    head = request.find(b"\r\n\r\n")
+    length = _LENGTH.search(request, 0, head + 2)
+    return len(request) == head + 4 + (int(length[1]) if length else 0) and (
+        len(_UNCLEAR.findall(request, 0, head)) == bool(length)
+    )
 
 
 def _overloaded(*, closes: bool) -> bytes:

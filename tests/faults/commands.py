@@ -30,9 +30,7 @@ def assert_a_fault_does_no_harm(
     arguments = case.prepare(user, folder)
     with world.broken(site, kind, lasting=lasting), mock.patch.object(run, "_PAUSES", _PAUSES):
         outcome = call(command, *arguments)
-        struck = len(world.proxies[site.endpoint].calls()) > site.index
     story = f"{command}: {kind} {'from' if lasting else 'at'} {site}: {outcome}"
-    assert struck, story
     assert outcome.code in (0, SOME_REMAIN, STOPPED), story
     assert (outcome.code == 0) == (not outcome.sentence), story
     again = call(command, *arguments)

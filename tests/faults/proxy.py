@@ -86,6 +86,8 @@ class Proxy:
         self._changed = threading.Condition()
         self._rules: list[_Rule] = []
         self._calls: list[Call] = []
+        # Calls that a fault has met, since the start.
+        self.struck = 0
         # Set for a moment, to wake who waits.
         self._released = asyncio.Event()
         self._cleared = asyncio.Event()
@@ -239,6 +241,7 @@ class Proxy:
         call = Call(request.operation, request.path)
         with self._changed:
             rule = next((rule for rule in self._rules if rule.takes(call)), None)
+            self.struck += rule is not None
             self._calls.append(call)
             self._changed.notify_all()
         return rule.fault if rule else None

@@ -22,8 +22,8 @@ def world() -> Iterator[World]:
 
 def try_out(world: World, number: int, subject: Subject, kinds: list[Kind]) -> None:
     figures = Figures("faults")
-    figures.add(operations=1)
     calm = Calm.of(subject, world, assert_nothing_wrong)
+    figures.add(operations=bool(calm.sites))
     for step, kind in enumerate(kinds):
         if calm.sites:
             site = calm.sites[(number + step) % len(calm.sites)]

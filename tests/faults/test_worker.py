@@ -113,6 +113,30 @@ def test_somebody_is_served_while_more_clients_than_threads_have_sent(
         assert server.call(alice.id_token, "GET", "/me/todos").status_code == 200
 
 
+def test_who_waits_to_be_told_to_send_a_body_is_told_once(server: Server, alice: User) -> None:
+    head, _, body = create(alice, "Told").partition(b"\r\n\r\n")
+    with connected(server) as connection, connection.makefile("rb") as answers:
+        for _ in range(2):
+            connection.sendall(head + b"\r\nExpect: 100-continue\r\n\r\n")
+            assert answers.readline() + answers.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(body[:5])
+            connection.sendall(body[5:])
+            assert answers.readline() == b"HTTP/1.1 201 Created\r\n"
+            fields = http.client.parse_headers(answers)
+            assert json.loads(answers.read(int(fields["Content-Length"])))["title"] == "Told"
+
+
+def test_a_connection_that_is_said_to_be_kept_is_kept_whatever_was_not_read_of_a_body(server: Server) -> None:
+    with connected(server) as connection:
+        for _ in range(2):
+            body = b" " * MAX_BODY_BYTES
+            connection.sendall(f"POST /me/todos HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+            connection.sendall(body)
+            answer = answer_of(connection)
+            assert (answer.status, answer.headers["Connection"]) == (401, "keep-alive")
+            answer.read()
+
+
 def test_a_head_without_end_is_refused(server: Server) -> None:
     with connected(server) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 10_000)
@@ -161,5 +185,24 @@ def test_nothing_that_may_be_the_body_of_a_refused_request_is_taken_for_another(
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         answers = connection.makefile("rb").read()
     assert answers.count(b"HTTP/1.1 ") == 1
+    assert answers.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nConnection: close\r\n" in answers
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "HEAD /me/todos HTTP/1.1\r\nHost: x",
+        "\r\nHEAD /me/todos HTTP/1.1\r\nHost: x",
+        "GET /me/todos HTTP/1.0",
+        "GET /me/todos HTTP/1.1\r\nHost: x\r\nConnection: close",
+    ],
+    ids=["no body of an answer", "an empty line before", "an old client", "a last request"],
+)
+def test_a_refused_request_whose_answer_may_end_elsewhere_is_its_connections_last(full: Server, head: str) -> None:
+    """The answer to HEAD has no body: one that is sent would be taken for the start of the next answer."""
+    with connected(full) as connection:
+        connection.sendall(f"{head}\r\n\r\n".encode())
+        answers = connection.makefile("rb").read()
     assert answers.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nConnection: close\r\n" in answers

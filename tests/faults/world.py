@@ -81,6 +81,10 @@ class World:
     proxies: Mapping[Endpoint, Proxy]
     impatient: Clients
 
+    @property
+    def struck(self) -> int:
+        return sum(proxy.struck for proxy in self.proxies.values())
+
     def clear(self) -> None:
         for proxy in self.proxies.values():
             proxy.clear()
@@ -95,11 +99,15 @@ class World:
 
     @contextmanager
     def broken(self, site: Site, kind: Kind, *, lasting: bool) -> Iterator[None]:
+        """Fails where the fault meets no call."""
         self.clear()
-        self.proxies[site.endpoint].inject(kind.at(site.endpoint), skip=site.index, times=None if lasting else 1)
+        proxy = self.proxies[site.endpoint]
+        before = proxy.struck
+        proxy.inject(kind.at(site.endpoint), skip=site.index, times=None if lasting else 1)
         with self.impatient.used() if kind.is_silent else nullcontext():
             yield
         self.clear()
+        assert proxy.struck > before, f"{kind} has met nothing at {site}"
 
 
 @contextmanager

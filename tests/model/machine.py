@@ -57,7 +57,6 @@ class TwoUsers(RuleBasedStateMachine):
     def __init__(self, world: World, figures: Figures) -> None:
         super().__init__()
         self.world = world
-        self.figures = figures
         self.number = 0
         self.people = {name: Person(name, figures) for name in ("Alice", "Bob")}
         self.people["Alice"].others = [self.people["Bob"]]
@@ -89,7 +88,6 @@ class TwoUsers(RuleBasedStateMachine):
 
     def _break(self, weather: Weather | None) -> None:
         if weather:
-            self.figures.add(faults=1)
             times = 1 if weather.kind.is_silent else weather.times
             fault = weather.kind.at(weather.endpoint)
             self.world.proxies[weather.endpoint].inject(fault, skip=weather.skip, times=times)

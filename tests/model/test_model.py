@@ -26,6 +26,8 @@ def tell_stories(*, examples: int, steps: int, derandomize: bool) -> None:
     )
     with new_world(AWS_ATTEMPTS=2, USER_FILE_QUOTA=QUOTA) as world:
         run_state_machine_as_test(lambda: TwoUsers(world, figures), settings=settings)
+        assert world.struck
+        figures.add(faults=world.struck)
     # Each of these would have failed it.
     figures.add(lost=0, doubled=0, leaked=0)
     figures.write()
