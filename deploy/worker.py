@@ -234,7 +234,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # --- In a thread ------------------------------------------------------------------------------
 
     def handle_request(self, request: Any, connection: Connection) -> Any:
-        """What was not awaited of a body is not read either: the connection closes."""
+        """What was not awaited of a body is not read either: the connection closes.
+
+        Where a body in chunks ends is known only once it has been read, and what is wrong with it gunicorn would say by
+        a second answer. The service takes none: todoproject.api.requests.
+        """
         headers = dict(request.headers)
         if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", "0")) >= MOST_BODY:
             request.force_close()
