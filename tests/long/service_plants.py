@@ -12,13 +12,14 @@ OWNERSHIP, AUTHENTICATION, CONCURRENCY, LOST, RECOVERY = (
     "tests/faults/test_lost_answers.py",
     "tests/faults/test_recovery.py",
 )
-COGNITO, TODOS, FILES = "todoproject/aws/cognito.py", "todos/services.py", "files/services.py"
+COGNITO, LIMITS = "todoproject/aws/cognito.py", "todoproject/api/limits.py"
+TODOS, FILES = "todos/services.py", "files/services.py"
 
 SERVICE_PLANTS = [
     # Who may
     Plant(
         "no ownership check",
-        "todoproject/api/authentication.py",
+        "todos/views.py",
         "if not cast(CallerRequest, request)",
         "if False and cast(CallerRequest, request)",
         OWNERSHIP,
@@ -35,12 +36,36 @@ SERVICE_PLANTS = [
     Plant(
         "no signature", COGNITO, 'options={"require"', 'options={"verify_signature": False, "require"', AUTHENTICATION
     ),
+    Plant("tokens for ever", COGNITO, ' < int(claims["exp"])', "", AUTHENTICATION),
     Plant(
-        "tokens for ever",
+        "a token remembered whatever its key",
         COGNITO,
-        'options={"require": ["exp", ',
-        'options={"verify_exp": False, "require": [',
-        AUTHENTICATION,
+        "@lru_cache(maxsize=_REMEMBERED)\ndef _verified_claims",
+        "jwt.PyJWK.__hash__, jwt.PyJWK.__eq__ = lambda key: 0, lambda key, other: True\n\n\n"
+        "@lru_cache(maxsize=_REMEMBERED)\ndef _verified_claims",
+        "tests/test_token_memory.py",
+    ),
+    Plant("a limit that never refuses", LIMITS, "return self._left.is_allowed", "return True", "tests/test_limits.py"),
+    Plant(
+        "the address that a client says it has",
+        LIMITS,
+        'request.headers.get("x-client-ip")',
+        'request.headers.get("x-forwarded-for")',
+        "tests/test_limits.py",
+    ),
+    Plant(
+        "a connection kept after a body in chunks",
+        "deploy/worker.py",
+        'if "TRANSFER-ENCODING" in headers or int(',
+        "if int(",
+        "tests/security/test_smuggling.py",
+    ),
+    Plant(
+        "users by their sub in the log",
+        "todoproject/api/authentication.py",
+        "user=name_in_logs(caller.sub)",
+        "user=caller.sub",
+        "tests/test_logs.py",
     ),
     Plant(
         "an erasure by any name",
@@ -206,7 +231,35 @@ SERVICE_PLANTS = [
         "if False and response_dict",
         RECOVERY,
     ),
-    # DynamoDB's answers
+    # AWS's answers
+    Plant(
+        "an answer of DynamoDB that nobody looks at",
+        "todoproject/aws/dynamodb.py",
+        '                new.meta.events.register("before-parse.dynamodb", _require_whole_answer)\n',
+        "",
+        RECOVERY,
+    ),
+    Plant(
+        "an answer of Cognito that nobody looks at",
+        "todoproject/aws/user_pools.py",
+        '                new.meta.events.register("before-parse.cognito-idp", _require_whole_answer)\n',
+        "",
+        "tests/faults/test_matrix.py",
+    ),
+    Plant(
+        "a call that the transport sends again",
+        "todoproject/aws/transport.py",
+        """        except OSError as exc:
+            raise _closed(request, connection, exc) from exc
+        if keeps_open:""",
+        """        except OSError:
+            connection.close()
+            connection = self._connect(request, place)
+            connection.sendall(message)
+            answer, keeps_open = _read_answer(request, connection)
+        if keeps_open:""",
+        "tests/test_dynamodb_transport.py",
+    ),
     Plant(
         "an answer cut short is an empty one",
         "todoproject/aws/dynamodb.py",
