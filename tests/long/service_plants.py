@@ -235,8 +235,8 @@ SERVICE_PLANTS = [
     Plant(
         "a session that outlives its sign-out",
         "todoproject/support/sessions.py",
-        "            SessionModel(_record_id(key)).delete()",
-        "            pass",
+        '            transaction.delete(SessionModel(_record_id(self.session_key or "")))\n',
+        "",
         "tests/support/test_sign_in.py",
     ),
 ]
