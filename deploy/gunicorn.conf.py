@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import re
 import resource
 from typing import Any
 
@@ -40,9 +41,13 @@ def when_ready(server: Any) -> None:
 
 
 def _without_what_was_sent(record: logging.LogRecord) -> bool:
-    # gunicorn quotes a request that it cannot read, with the path and its e-mail address.
-    if str(record.msg).startswith("Invalid request from"):
-        record.msg = str(record.msg).partition(": '")[0]
+    # gunicorn quotes a request that it cannot read, or cannot answer, with the path and its e-mail address.
+    said = str(record.msg)
+    if said.startswith("Invalid request from"):
+        # As Python writes a text: in double quotes where an apostrophe is in it.
+        record.msg = re.split(": b?['\"]", said)[0]
+    elif said.startswith("Error handling request"):
+        record.msg, record.args = "Error handling request", ()
     return True
 
 

@@ -42,8 +42,8 @@ class FileListView(APIView):
     @extend_schema(
         operation_id="startUpload",
         summary="Announce a file and get a form to upload it with",
-        description="Post the file to S3 with the form within 5 minutes, then complete it. An upload that is not "
-        "completed within a day vanishes.",
+        description="A file of any type, which is never opened or unpacked here. Post it to S3 with the form within "
+        "5 minutes, then complete it. An upload that is not completed within a day vanishes.",
         parameters=[LOCATION],
         request=NewFile,
         responses=answers(201, StartedUpload, 409, 413, 415),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import alike
+from tests.bench.load import Answer, Run
 from tests.bench.measure import measure_rounds
 from tests.bench.servers import VARIANTS
 from tests.bench.servers import WITHOUT_BENCH_ENVIRONMENT as CONTENDERS
@@ -28,6 +29,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         Servers(env, visitors, logs, (*CONTENDERS, *VARIANTS)) as servers,
     ):
         yield servers, visitors
+
+
+def test_who_is_turned_away_counts_for_no_latency() -> None:
+    run = Run([Answer(200, b"", 0.2), Answer(503, b"", 0.001), None])
+    assert run.latencies(200) == [0.2]
 
 
 def test_all_contenders_answer_alike(stage: Stage) -> None:

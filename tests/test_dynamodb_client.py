@@ -12,9 +12,10 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.parsers import JSONParser
+from botocore.parsers import JSONParser, ResponseParserFactory
 
 from todoproject.aws import dynamodb
+from todoproject.aws.answers import ParserFactory
 from todos.models import TodoModel
 
 TABLE = TodoModel.Meta.table_name
@@ -139,3 +140,30 @@ def test_botocore_s_own_parser_is_not_used(monkeypatch: pytest.MonkeyPatch, call
 
     monkeypatch.setattr(JSONParser, "parse", fail)
     assert call(dynamodb.client(), user_id)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+# As no DynamoDB is to answer, but as what lies between may.
+ODD = {
+    "empty": b"",
+    "cut short": b'{"Item":{"title":{"S":"Mi',
+    "half a pair": b'{"Item":{"title":{"S":"\\ud800"}}}',
+    "control characters": b'{"Item":{"title":{"S":"\\u0000\xe2\x80\xa8"}}}',
+    "twice the same name": b'{"Item":{"title":{"S":"one"},"title":{"S":"two"}}}',
+    "no number": b'{"ConsumedCapacity":{"CapacityUnits":NaN}}',
+    "blanks first": b' {"Item":{}}',
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+def test_an_odd_answer_is_read_as_botocore_itself_reads_it(body: bytes) -> None:
+    assert repr(parsed("GetItem", body, ParserFactory())) == repr(parsed("GetItem", body, ResponseParserFactory()))
+
+
+def test_an_answer_that_is_to_tell_nothing_is_read_as_botocore_itself_reads_it() -> None:
+    assert parsed("TagResource", b"", ParserFactory()) == parsed("TagResource", b"", ResponseParserFactory())
+
+
+def parsed(operation: str, body: bytes, factory: ResponseParserFactory) -> Any:
+    model = dynamodb.client().meta.service_model
+    response = {"status_code": 200, "headers": {"x-amzn-requestid": "one"}, "body": body}
+    return factory.create_parser(model.resolved_protocol).parse(response, model.operation_model(operation).output_shape)

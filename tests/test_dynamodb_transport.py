@@ -1,29 +1,25 @@
 """DynamoDB's calls over plain sockets: they fail as with botocore's own transport, and nothing is ever sent twice."""
 
-import datetime
 import json
 import os
 import socket
-import ssl
-import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+import time_machine
 from botocore import exceptions
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local.children import free_port
-from tests.faults.fault import CUT_SHORT, DROPPED, ERROR, HUNG, RESET, Fault
+from tests.faults.fault import CUT_SHORT, DROPPED, ERROR, HUNG, RESET, Fault, How
 from tests.faults.proxy import Proxy
+from tests.raw_servers import certificate_of_localhost, https_server, raw_server
 from todoproject.aws.clients import client_config, create_client
 from todoproject.aws.transport import Transport
 from todos.models import TodoModel
@@ -48,8 +44,8 @@ def get(client: Any) -> Any:
     return client.get_item(TableName=TABLE, Key={"userID": {"S": "nobody"}, "todoID": {"S": "one"}})
 
 
-def put(client: Any) -> Any:
-    item = {"userID": {"S": uuid.uuid4().hex}, "todoID": {"S": "one"}}
+def put(client: Any, user_id: str = "") -> Any:
+    item = {"userID": {"S": user_id or uuid.uuid4().hex}, "todoID": {"S": "one"}}
     return client.put_item(TableName=TABLE, Item=item)
 
 
@@ -61,6 +57,16 @@ def test_botocore_s_own_transport_is_not_used(make_client: MakeClient, monkeypat
     client = make_client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"], attempts=1)
     monkeypatch.setattr(URLLib3Session, "send", lambda *_: pytest.fail("botocore's own"))
     assert get(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_call_is_sent_as_botocore_itself_sends_it(make_client: MakeClient) -> None:
+    """No stand-in looks at the signature, which holds for these very headers."""
+    with raw_server(ANSWERS["closed as announced"]) as server, time_machine.travel(0, tick=False):
+        put(make_client(server.url, attempts=4), "somebody")
+        put(boto3.client("dynamodb", region_name=os.environ["AWS_REGION"], endpoint_url=server.url), "somebody")
+    ours, stock = server.received
+    assert b"authorization" in ours
+    assert ours == stock
 
 
 def test_behind_a_proxy_it_is(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +111,28 @@ def test_a_broken_call_is_tried_again_by_botocore(proxy: Proxy, make_client: Mak
     assert get(make_client(proxy.url, attempts=3))["ResponseMetadata"]["RetryAttempts"] == 2
 
 
+def test_an_answer_that_drips_is_not_waited_for_to_its_end(proxy: Proxy, make_client: MakeClient) -> None:
+    client = make_client(proxy.url, attempts=1)
+    proxy.inject(Fault(How.DRIP, seconds=(0, 4)), "GetItem", times=1)
+    with pytest.raises(exceptions.ReadTimeoutError):
+        get(client)
+    assert get(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_calls_at_once_each_get_their_own_answer(make_client: MakeClient) -> None:
+    client = make_client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"], attempts=3)
+    user_id = uuid.uuid4().hex
+    keys = [{"userID": {"S": user_id}, "todoID": {"S": str(number)}} for number in range(8)]
+    for key in keys:
+        client.put_item(TableName=TABLE, Item=key)
+
+    def read(key: Any) -> list[Any]:
+        return [client.get_item(TableName=TABLE, Key=key)["Item"] for _ in range(20)]
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        assert list(pool.map(read, keys)) == [[key] * 20 for key in keys]
+
+
 def test_a_header_of_two_lines_is_not_sent() -> None:
     headers = {"X-Amz-Security-Token": "a\r\nX-Amz-Target: DynamoDB_20120810.DeleteTable"}
     request = AWSRequest("POST", os.environ["AWS_ENDPOINT_URL_DYNAMODB"], headers, data=b"{}").prepare()
@@ -138,8 +166,8 @@ def test_a_connection_that_is_not_accepted_in_time_raises_what_botocore_raises()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    certificate = _certificate(tmp_path)
-    with _https_server(certificate) as port:
+    certificate = certificate_of_localhost(tmp_path)
+    with https_server(certificate) as port:
         request = requested(f"https://localhost:{port}/")
         with pytest.raises(exceptions.SSLError):
             Transport(connect_timeout=1, read_timeout=2).send(request)
@@ -160,111 +188,27 @@ ANSWERS = {
 UNUSUAL = {
     "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     "until it closes": b"HTTP/1.0 200 OK\r\n\r\n{}",
+    "of a length without end": b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
     "after a 100": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
 }
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_a_connection_that_the_other_side_has_closed_fails_no_call(make_client: MakeClient, answer: bytes) -> None:
-    with _raw_server(answer) as server:
+    with raw_server(answer) as server:
         client = make_client(server.url, attempts=1)
         for number in (1, 2, 3):
             assert put(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
             server.closed.acquire(timeout=5)
-            assert server.requests == number
+            assert len(server.received) == number
 
 
 @pytest.mark.parametrize("answer", UNUSUAL.values(), ids=UNUSUAL)
 def test_an_unusual_answer_is_left_to_botocore_s_own_transport(
     make_client: MakeClient, answer: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with _raw_server(answer) as server:
+    with raw_server(answer) as server:
         client = make_client(server.url, attempts=2)
         assert get(client)["ResponseMetadata"]["RetryAttempts"] == 1
         assert get(client)["ResponseMetadata"]["RetryAttempts"] == 0
     assert caplog.text.count("botocore's own transport takes over") == 1
-
-
-def _certificate(folder: Path) -> Path:
-    """Of localhost, signed by itself, with its key in the same file."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(private, hashes.SHA256())
-    )
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    path = folder / "localhost.pem"
-    path.write_bytes(
-        private.private_bytes(encoding, form, serialization.NoEncryption()) + certificate.public_bytes(encoding)
-    )
-    return path
-
-
-@contextmanager
-def _https_server(certificate: Path) -> Iterator[int]:
-    """Answers every POST with an empty object, over TLS; its port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
-            self.send_header("X-Kind", "test")
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Not to stderr."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server.server_port
-        server.shutdown()
-
-
-class _RawServer:
-    """Answers each request with these bytes, then closes."""
-
-    def __init__(self, listener: socket.socket, answer: bytes) -> None:
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self.requests = 0
-        self.closed = threading.Semaphore(0)
-        self._listener = listener
-        self._answer = answer
-
-    def serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection, connection.makefile("rb") as received:
-                length = 0
-                while (line := received.readline()) not in (b"\r\n", b""):
-                    if line.lower().startswith(b"content-length:"):
-                        length = int(line.partition(b":")[2])
-                received.read(length)
-                self.requests += 1
-                connection.sendall(self._answer)
-            self.closed.release()
-
-
-@contextmanager
-def _raw_server(answer: bytes) -> Iterator[_RawServer]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = _RawServer(listener, answer)
-        thread = threading.Thread(target=server.serve, daemon=True)
-        thread.start()
-        yield server
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(timeout=5)

@@ -116,6 +116,21 @@ def test_a_bucket_fills_evenly_and_never_holds_more_than_it_can(clock: Callable[
     assert [bucket.take("a").is_allowed for _ in range(6)] == [True] * 5 + [False]
 
 
+@pytest.mark.parametrize("began", [0.0, 123456.789, 5_000_000.1])
+@pytest.mark.parametrize(("most", "seconds"), [(300, 10), (300, 60), (7, 11), (5, 900)])
+def test_whoever_waits_exactly_as_long_as_they_are_told_gets_in(
+    clock: Callable[[float], None], began: float, most: int, seconds: int
+) -> None:
+    clock(began)
+    bucket = Buckets(most, seconds)
+    assert [bucket.take("a").remaining for _ in range(most)] == list(reversed(range(most)))
+    for _ in range(most):
+        left = bucket.take("a")
+        assert left[:2] == (False, 0)
+        clock(left.wait)
+        assert bucket.take("a").is_allowed
+
+
 def test_asking_while_refused_does_not_prolong_it(clock: Callable[[float], None]) -> None:
     bucket = Buckets(1, 10)
     assert bucket.take("a").is_allowed

@@ -1,6 +1,7 @@
 """What import-linter cannot say of the code's structure; its contracts are in pyproject.toml."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,20 @@ def _reads_environment(path: Path) -> bool:
 def test_only_the_settings_read_the_environment() -> None:
     readers = {str(path.relative_to(ROOT)) for path in _modules() if _reads_environment(path)}
     assert readers == {"todoproject/settings.py"}
+
+
+def _starts_programs(path: Path) -> bool:
+    return any(
+        (isinstance(node, ast.Import) and any(name.name in {"subprocess", "pty"} for name in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module in {"subprocess", "pty"})
+        or (isinstance(node, ast.Attribute) and re.match("system$|popen|exec[lv]|spawn|posix_spawn", node.attr))
+        for node in ast.walk(ast.parse(path.read_text()))
+    )
+
+
+def test_the_service_starts_no_program() -> None:
+    assert [str(path.relative_to(ROOT)) for path in _modules() if _starts_programs(path)] == []
+    assert _starts_programs(ROOT / "tests" / "test_readme.py")
 
 
 def test_both_apps_have_the_same_files() -> None:

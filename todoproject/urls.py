@@ -1,7 +1,7 @@
 """What this process serves, by its role. Both roles answer their own schema and page of documentation."""
 
 from django.conf import settings
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.generic import RedirectView
 
 from todoproject.api.docs import DocumentationView, SchemaView
@@ -9,21 +9,19 @@ from todoproject.api.parsing import IDConverter
 
 register_converter(IDConverter, "id")
 
-# What the other role serves is not even imported.
-urlpatterns = []
-if settings.SERVICE_ROLE in ("todos", "all"):
-    urlpatterns += [
-        path("todos/schema", SchemaView.as_view(app="todos")),
-        path("todos/docs", DocumentationView.as_view(app="todos")),
-        path("", include("todos.urls")),
-    ]
-if settings.SERVICE_ROLE in ("files", "all"):
-    urlpatterns += [
-        path("files/schema", SchemaView.as_view(app="files")),
-        path("files/docs", DocumentationView.as_view(app="files")),
-        path("", include("files.urls")),
+
+def routes_of(role: str) -> list[URLPattern | URLResolver]:
+    """What `todos` or `files` serves. The other role's views are not even imported."""
+    return [
+        path(f"{role}/schema", SchemaView.as_view(app=role)),
+        path(f"{role}/docs", DocumentationView.as_view(app=role)),
+        path("", include(f"{role}.urls")),
     ]
 
+
+urlpatterns = [
+    route for role in ("todos", "files") if settings.SERVICE_ROLE in (role, "all") for route in routes_of(role)
+]
 if settings.SERVES_ADMIN:
     from django.contrib import admin
 

@@ -34,8 +34,9 @@ class Run:
             counted[status] = counted.get(status, 0) + 1
         return counted
 
-    def latencies(self) -> list[float]:
-        return sorted(answer.seconds for answer in self.answers if answer)
+    def latencies(self, status: int) -> list[float]:
+        """Of the answers of this status: to be turned away quickly is not to be served quickly."""
+        return sorted(answer.seconds for answer in self.answers if answer and answer.status == status)
 
 
 class Connection:

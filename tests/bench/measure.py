@@ -78,7 +78,7 @@ def _measure(server: Server, work: Work, visitor: Visitor, count: int) -> tuple[
     check(run, work, server.contender)
     if work is CREATE:
         visitor.created += [json.loads(answer.body)["todoID"] for answer in run.answers if answer]
-    return used * 1000 / len(requests), median(run.latencies()) * 1000
+    return used * 1000 / len(requests), median(run.latencies(work.status)) * 1000
 
 
 def check(run: load.Run, work: Work, contender: Contender) -> None:

@@ -146,13 +146,15 @@ def _cpu_cell(figures: Figures | None) -> str:
 
 
 def _load_rows(load: dict[str, Any]) -> list[Row]:
-    heads = ["Requests a second", "p50 ms at 70 %", "p99 ms at 70 %", "p99 ms at the article's 70 %"]
-    rows = [["", "", *heads]]
+    at_own = ["p50 ms at 70 %", "p99 ms at 70 %", "not served"]
+    rows = [["", "", "Requests a second", *at_own, "p99 ms at the article's 70 %", "not served"]]
     titles = {work.name: work.title for work in WORK}
     for work, by_contender in load.items():
         for name, figures in by_contender.items():
-            cells = [f"{median(figures['per_second']):.0f}"]
-            cells += [f"{median(figures[figure]):.1f}" for figure in ("p50", "p99", "p99_at_same_rate")]
+            middle = {figure: median(values) for figure, values in figures.items()}
+            cells = [f"{middle['per_second']:.0f}"]
+            cells += [f"{middle['p50']:.1f}", f"{middle['p99']:.1f}", f"{middle['unserved']:.1%}"]
+            cells += [f"{middle['p99_at_same_rate']:.1f}", f"{middle['unserved_at_same_rate']:.1%}"]
             rows.append([titles[work], _title(name), *cells])
     return rows
 

@@ -41,8 +41,8 @@ def measure_starts(
 def measure_load(
     servers: Servers, visitors: Mapping[str, Visitor], contenders: Sequence[Contender], *, rounds: int, seconds: float
 ) -> dict[str, Figures]:
-    """By work and contender, of one worker: requests a second, and latencies in milliseconds at 70 % of that, and at
-    the rate that is 70 % of what the article's design bears."""
+    """By work and contender, of one worker: requests a second, and at 70 % of that, and at 70 % of what the article's
+    design bears, latencies in milliseconds of what is served, and the share of what is not."""
     results: dict[str, Figures] = {}
     for work in (GET, LIST):
         figures: Figures = {contender.name: {} for contender in contenders}
@@ -52,14 +52,9 @@ def measure_load(
             same = _SHARE_OF_CAPACITY * median(figures[ARTICLE.name]["per_second"])
             for contender in contenders:
                 own = _SHARE_OF_CAPACITY * median(figures[contender.name]["per_second"])
-                at_own = _latencies(servers, visitors, contender, work, rate=own, seconds=seconds, seed=number)
-                at_same = _latencies(servers, visitors, contender, work, rate=same, seconds=seconds, seed=number)
-                _note(
-                    figures[contender.name],
-                    p50=_percentile(at_own, 50),
-                    p99=_percentile(at_own, 99),
-                    p99_at_same_rate=_percentile(at_same, 99),
-                )
+                for rate, where in ((own, ""), (same, "_at_same_rate")):
+                    borne = _bear(servers, visitors, contender, work, rate=rate, seconds=seconds, seed=number)
+                    _note(figures[contender.name], **{name + where: value for name, value in borne.items()})
         results[work.name] = figures
     return results
 
@@ -75,7 +70,7 @@ def _capacity(
     return count / run.seconds
 
 
-def _latencies(
+def _bear(
     servers: Servers,
     visitors: Mapping[str, Visitor],
     contender: Contender,
@@ -84,12 +79,17 @@ def _latencies(
     rate: float,
     seconds: float,
     seed: int,
-) -> list[float]:
-    """Of those that were served; ours turns away what it has no room for, which the answers then tell."""
+) -> dict[str, float]:
+    """Latencies of what is served, and the share of what is `unserved`: turned away, or never answered."""
     server = servers.of(contender, work.role)
     requests = work.requests(visitors[contender.name], max(100, round(rate * seconds)))
     run = load.open_loop(server.port, requests, rate=rate, connections=_OPEN_CONNECTIONS, seed=seed)
-    return run.latencies()
+    latencies = run.latencies(work.status)
+    return {
+        "p50": _percentile(latencies, 50),
+        "p99": _percentile(latencies, 99),
+        "unserved": 1 - len(latencies) / len(requests),
+    }
 
 
 def _percentile(latencies: Sequence[float], percent: int) -> float:

@@ -23,7 +23,7 @@ ADMIN_PATHS = sorted({path_of(route, _KEYS) for route in admin_routes()} | {"/ad
 
 def _served(role: str) -> set[tuple[str, str]]:
     """Method and path of what a process of this role serves; the admin is no operation of the API."""
-    found = served_operations(urls._ROUTES[role])
+    found = served_operations(urls.routes_of(role))
     return {(method, _shape(f"/{route}")) for method, route in found if not route.startswith("admin/")}
 
 

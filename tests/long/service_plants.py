@@ -185,7 +185,7 @@ SERVICE_PLANTS = [
             connection.close()
             connection = self._connect(request, place)
             connection.sendall(message)
-            answer, keeps_open = _read_answer(request, connection)
+            answer, keeps_open = _read_answer(request, connection, ends_at)
         if keeps_open:""",
         "tests/test_dynamodb_transport.py",
     ),

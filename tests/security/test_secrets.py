@@ -111,6 +111,21 @@ def test_what_staff_see_and_type_is_not_logged(alice: User, lines: Lines) -> Non
     assert not [text for text in said if code in text]
 
 
+@pytest.mark.parametrize(
+    ("header", "cause"), [("origin", "Origin checking failed"), ("referer", "Referer checking failed")]
+)
+def test_a_form_that_is_refused_is_logged_without_where_it_came_from(lines: Lines, header: str, cause: str) -> None:
+    """A page of the admin has in its address whom staff were looking for."""
+    member = Member.create("support")
+    member.get("/admin/login/")
+    form = {"email": member.email, "password": "x"}
+    came_from = {header: f"https://elsewhere.example/admin/?q={CANARY}"}
+    answer = member.browser.post("/admin/login/", form, secure=True, headers=came_from)
+    assert answer.status_code == 403
+    assert [line["cause"] for line in lines.all if line["message"] == "a form was refused"] == [cause]
+    assert leaked(lines, "elsewhere.example") == []
+
+
 def test_a_command_logs_nothing_of_what_it_walks_over(alice: User, lines: Lines) -> None:
     alice.api.post("/me/todos", {"title": CANARY})
     said = io.StringIO()

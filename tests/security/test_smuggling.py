@@ -108,6 +108,7 @@ def test_chunks_that_can_be_read_in_two_ways_end_the_connection(server: Server, 
 LINES = {
     "a version before 1.0": b"GET /me/todos HTTP/0.9\r\n\r\n",
     "no version": b"GET /" + CANARY.encode() + b"/todos\r\n\r\n",
+    "no version, and an apostrophe": b"GET /o'" + CANARY.encode() + b"/todos\r\n\r\n",
     "a space in the target": b"GET /me/todos?search=" + CANARY.encode() + b" b HTTP/1.1\r\nHost: a\r\n\r\n",
     "a method in small letters": b"get /me/todos HTTP/1.1\r\nHost: a\r\n\r\n",
     "a tab between the parts": b"GET\t/me/todos\tHTTP/1.1\r\nHost: a\r\n\r\n",

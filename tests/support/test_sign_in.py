@@ -144,6 +144,23 @@ def test_a_session_goes_on_while_the_groups_are_the_same() -> None:
     assert is_signed_in(member)
 
 
+def test_each_sign_in_has_a_session_of_its_own() -> None:
+    """What somebody else has put into a browser, or still has from before, is not what is signed in."""
+    name = "__Secure-support_session"
+    member = Member.create("support")
+    seen = ["a" * 32]
+    member.browser.cookies[name] = seen[0]
+    for _ in range(2):
+        assert member.sign_in().status_code == 302
+        seen.append(member.browser.cookies[name].value)
+    assert len(set(seen)) == 3
+    answers = []
+    for key in seen:
+        member.browser.cookies[name] = key
+        answers.append(is_signed_in(member))
+    assert answers == [False, False, True]
+
+
 def test_the_table_holds_no_session_that_could_be_used() -> None:
     member = Member.signed_in("support")
     cookie = member.browser.cookies["__Secure-support_session"].value

@@ -51,14 +51,17 @@ class Buckets:
         now = time.monotonic()
         with self._lock:
             full_at = max(self._full_at.pop(key, now), now)
-            is_allowed = full_at + self._step - now <= self._seconds
+            is_allowed = self._there(full_at - now) >= 1
             if is_allowed:
                 full_at += self._step
             self._full_at[key] = full_at
             self._forget(now)
-        free = self._seconds - (full_at - now)
-        remaining = max(0, math.floor(free / self._step + 1e-6))
-        return Left(is_allowed, remaining, (remaining + 1) * self._step - free)
+        remaining = max(0, math.floor(self._there(full_at - now)))
+        return Left(is_allowed, remaining, full_at - now - self._seconds + (remaining + 1) * self._step)
+
+    def _there(self, until_full: float) -> float:
+        """How many can be taken. Roundings take none away: whoever has waited as long as they were told gets in."""
+        return (self._seconds - until_full) / self._step + 1e-6
 
     def give_back(self, key: str) -> None:
         """What was taken has not been used."""

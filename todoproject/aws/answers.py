@@ -1,7 +1,7 @@
 """botocore's component `response_parser_factory`: DynamoDB's answers read by orjson.
 
-botocore's own parser walks through every value of every item to look up what kind it is, only to leave it as it was:
-half of what a list costs (tests/bench). Knows nothing of Django, so that the bench can measure it alone.
+botocore's own parser walks through every value of every item to look up what kind it is, only to leave it as it was.
+What that costs: tests/bench. Knows nothing of Django, so that the bench can measure it alone.
 """
 
 from collections.abc import Mapping
@@ -36,6 +36,7 @@ class _Parser:
         body = response["body"]
         if (
             response["status_code"] != 200
+            or shape is None
             or shape.name not in _PLAIN
             or body[:1] != b"{"
             or b'"B"' in body

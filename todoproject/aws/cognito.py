@@ -25,7 +25,7 @@ _STALE_AFTER = 24 * 3600
 _FETCH_PAUSE = 10
 _FETCH_SECONDS = 2
 _MAX_DOCUMENT_BYTES = 64 * 1024
-# Tokens: one comes with each request of a session, and to verify it costs a seventh of a small request.
+# Tokens: one comes with each request of a session. What it costs to verify each: tests/bench, "a new token each".
 _REMEMBERED = 1024
 
 _COMPACT_JWT = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}")

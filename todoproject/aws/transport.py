@@ -1,4 +1,4 @@
-"""DynamoDB's calls over plain sockets: urllib3 and http.client take a quarter of what a request of ours costs.
+"""DynamoDB's calls over plain sockets. What urllib3 and http.client would cost: tests/bench.
 
 Put in by botocore's public event `before-send`, whose handler may answer a call itself. It speaks what DynamoDB speaks,
 a POST and an answer that says its length. Signing, retries and all else stay botocore's, and errors are those that its
@@ -10,6 +10,7 @@ import re
 import select
 import socket
 import ssl
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,14 +25,17 @@ from botocore.httpsession import get_cert_path
 logger = logging.getLogger(__name__)
 
 _STATUS_LINE = re.compile(r"HTTP/1\.1 ([2-5][0-9]{2})(?: .*)?")
+_LENGTH = re.compile(r"[0-9]{1,9}")
 _MAX_HEAD_BYTES = _PIECE_BYTES = 64 * 1024
+# Read timeouts in which an answer has to be whole. More than one: it may be long.
+_WHOLE_ANSWER = 2
 
 
 class _Unusual(OSError):
     """An answer that HTTP allows and DynamoDB does not give."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Place:
     """Where a URL leads. `name` is the host as botocore signs it: without the port that goes without saying."""
 
@@ -42,7 +46,8 @@ class _Place:
 
 
 class Transport:
-    """Keeps connections open: as many as there are calls at once. Timeouts in seconds, each for one step of a call.
+    """Keeps connections open: as many as there are calls at once. Timeouts in seconds, each for one step of a call; all
+    of an answer may take twice as long as its first byte.
 
     `ca_bundle` is a file of certificates; None means those that botocore would take.
     """
@@ -66,7 +71,8 @@ class Transport:
         connection = self._usable(place) or self._connect(request, place)
         try:
             connection.sendall(message)
-            answer, keeps_open = _read_answer(request, connection)
+            ends_at = time.monotonic() + _WHOLE_ANSWER * self._read_timeout
+            answer, keeps_open = _read_answer(request, connection, ends_at)
         except _Unusual as exc:
             self._understands = False
             logger.warning("DynamoDB answers in another way; botocore's own transport takes over", exc_info=True)
@@ -151,22 +157,22 @@ def _message(request: AWSPreparedRequest, place: _Place) -> bytes:
     return b"\r\n".join((*lines, b"", body))
 
 
-def _read_answer(request: AWSPreparedRequest, connection: socket.socket) -> tuple[AWSResponse, bool]:
+def _read_answer(request: AWSPreparedRequest, connection: socket.socket, ends_at: float) -> tuple[AWSResponse, bool]:
     """The answer, and whether the connection stays open."""
-    received = _read(connection)
+    received = _read(connection, ends_at)
     while (end := received.find(b"\r\n\r\n")) < 0:
         if len(received) > _MAX_HEAD_BYTES:
             raise _Unusual("headers without an end")
-        received += _read(connection)
+        received += _read(connection, ends_at)
     status_line, *lines = received[:end].decode("latin-1").split("\r\n")
     headers: Any = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    status, length = _STATUS_LINE.fullmatch(status_line), headers.get("content-length", "")
-    if not status or not (length.isascii() and length.isdigit()) or "transfer-encoding" in headers:
+    status, length = _STATUS_LINE.fullmatch(status_line), _LENGTH.fullmatch(headers.get("content-length", ""))
+    if not status or not length or "transfer-encoding" in headers:
         raise _Unusual(status_line)
     parts = [received[end + 4 :]]
-    missing = int(length) - len(parts[0])
+    missing = int(length[0]) - len(parts[0])
     while missing > 0:
-        parts.append(_read(connection))
+        parts.append(_read(connection, ends_at))
         missing -= len(parts[-1])
     if missing < 0:
         raise _Unusual("more than was announced")
@@ -175,7 +181,10 @@ def _read_answer(request: AWSPreparedRequest, connection: socket.socket) -> tupl
     return answer, headers.get("connection", "").lower() != "close"
 
 
-def _read(connection: socket.socket) -> bytes:
+def _read(connection: socket.socket, ends_at: float) -> bytes:
+    # The socket's own time-out begins anew with each byte that comes.
+    if time.monotonic() > ends_at:
+        raise TimeoutError("The answer is not whole in time.")
     received = connection.recv(_PIECE_BYTES)
     if not received:
         raise ConnectionResetError("The other side closed before it had answered.")

@@ -104,7 +104,9 @@ def refuse(request: HttpRequest, sentence: str) -> HttpResponse:
 
 def refuse_forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
-    logger.warning("a form was refused", extra={"requestId": _request_id(request), "cause": reason})
+    # Behind its dash Django quotes the Referer or Origin; the admin's addresses hold whom staff looked for.
+    cause = reason.partition(" - ")[0]
+    logger.warning("a form was refused", extra={"requestId": _request_id(request), "cause": cause})
     return refuse(request, "This form did not come from a page of yours, or that page is too old. Load it again.")
 
 
