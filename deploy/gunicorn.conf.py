@@ -40,13 +40,6 @@ def when_ready(server: Any) -> None:
     _keep_for_good()
 
 
-def pre_request(worker: Any, request: Any) -> None:
-    # Where a body in chunks ends is known only once it has been read, and what is wrong with it gunicorn would say by a
-    # second answer. The service takes none (todoproject.api.requests): this connection is of no further use.
-    if any(name == "TRANSFER-ENCODING" for name, _ in request.headers):
-        request.force_close()
-
-
 def _without_what_was_sent(record: logging.LogRecord) -> bool:
     # gunicorn quotes a request that it cannot read, or cannot answer, with the path and its e-mail address.
     said = str(record.msg)

@@ -252,7 +252,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """What was not awaited of a body is not read either: the connection closes.
 
         Otherwise all of it is here. gthread reads what the application did not, but gives up at 64 KiB and closes a
-        connection that was said to be kept.
+        connection that was said to be kept. Where a body in chunks ends is known only once it has been read, and what
+        is wrong with it gunicorn would say by a second answer. The service takes none: todoproject.api.requests.
         """
         headers = dict(request.headers)
         if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", "0")) >= MOST_BODY:

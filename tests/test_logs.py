@@ -1,6 +1,8 @@
 """The line of each request: what it says, and what it never does."""
 
 import hashlib
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +16,7 @@ from pynamodb.exceptions import GetError
 
 from tests.clients import Api, User
 from tests.logs import logged
+from tests.processes import Running, manage
 from tests.support.staff import Member
 from tests.uploads import store
 from todoproject.api.logs import name_in_logs
@@ -177,3 +180,10 @@ def test_a_failure_is_logged_by_types_alone_and_a_defect_with_its_trace_once(
     # The line of this test that raises it is in the trace.
     written = lines.text.replace('RuntimeError(\\"what they wrote\\")', "")
     assert not [private for private in ("what they wrote", "their-file", "their id") if private in written]
+
+
+def test_what_is_logged_does_not_get_between_what_a_command_prints_for_machines() -> None:
+    script = "import logging; logging.getLogger('todoproject').warning('careful'); print('{}')"
+    ended = Running(manage, "shell", "--no-imports", "-c", script, env=os.environ).wait()
+    assert (ended.code, ended.out) == (0, "{}\n")
+    assert json.loads(ended.err)["message"] == "careful"

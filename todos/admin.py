@@ -201,9 +201,6 @@ class TodoAdmin(RecordAdmin):
         changeable = ["title", "date_due", "completed", "description", "notes"]
         return [*self.readonly_fields, *changeable] if obj and obj.date_deleted else self.readonly_fields
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and obj.date_deleted)
-
     def save_model(self, request: HttpRequest, obj: Todo, form: forms.ModelForm, change: bool) -> None:
         if obj.date_deleted:
             raise InTrash

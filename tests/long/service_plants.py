@@ -4,58 +4,12 @@
 """
 
 from tests.long.plants import Plant
+from tests.long.service_plants_of_callers import OWNERSHIP
 
-OWNERSHIP, AUTHENTICATION, CONCURRENCY, LOST, RECOVERY = (
-    "tests/test_ownership.py",
-    "tests/test_authentication.py",
-    "tests/faults/test_concurrency.py",
-    "tests/faults/test_lost_answers.py",
-    "tests/faults/test_recovery.py",
-)
-COGNITO, TODOS, FILES = "todoproject/aws/cognito.py", "todos/services.py", "files/services.py"
+CONCURRENCY, LOST, RECOVERY = (f"tests/faults/test_{name}.py" for name in ("concurrency", "lost_answers", "recovery"))
+TODOS, FILES = "todos/services.py", "files/services.py"
 
 SERVICE_PLANTS = [
-    # Who may
-    Plant(
-        "no ownership check",
-        "todos/views.py",
-        "if not cast(CallerRequest, request)",
-        "if False and cast(CallerRequest, request)",
-        OWNERSHIP,
-    ),
-    Plant("tokens of any client", COGNITO, " or client not in settings.COGNITO_CLIENT_IDS", "", AUTHENTICATION),
-    Plant("tokens of any issuer", COGNITO, "issuer=settings.COGNITO_ISSUER,", "", AUTHENTICATION),
-    Plant(
-        "tokens of any use",
-        COGNITO,
-        '        raise InvalidToken("neither an ID nor an access token")',
-        '        client, username, email = claims.get("aud", claims.get("client_id")), None, None',
-        AUTHENTICATION,
-    ),
-    Plant(
-        "no signature", COGNITO, 'options={"require"', 'options={"verify_signature": False, "require"', AUTHENTICATION
-    ),
-    Plant(
-        "tokens for ever",
-        COGNITO,
-        'options={"require": ["exp", ',
-        'options={"verify_exp": False, "require": [',
-        AUTHENTICATION,
-    ),
-    Plant(
-        "an erasure by any name",
-        "todos/views.py",
-        'if name == "me" or not request.user.is_called(name):',
-        "if False:",
-        "tests/test_todos_erasure.py",
-    ),
-    Plant(
-        "fields that nobody knows are dropped",
-        "todoproject/api/parsing.py",
-        "        if errors:\n            raise serializers.ValidationError(errors)\n        return value",
-        "        return value",
-        OWNERSHIP,
-    ),
     # Lists
     Plant(
         "a cursor without a signature",
@@ -206,7 +160,35 @@ SERVICE_PLANTS = [
         "if False and response_dict",
         RECOVERY,
     ),
-    # DynamoDB's answers
+    # AWS's answers
+    Plant(
+        "an answer of DynamoDB that nobody looks at",
+        "todoproject/aws/dynamodb.py",
+        '                new.meta.events.register("before-parse.dynamodb", _require_whole_answer)\n',
+        "",
+        RECOVERY,
+    ),
+    Plant(
+        "an answer of Cognito that nobody looks at",
+        "todoproject/aws/user_pools.py",
+        '                new.meta.events.register("before-parse.cognito-idp", _require_whole_answer)\n',
+        "",
+        "tests/faults/test_matrix.py::test_a_change_by_support_is_made_or_refused_and_can_be_repeated",
+    ),
+    Plant(
+        "a call that the transport sends again",
+        "todoproject/aws/transport.py",
+        """        except OSError as exc:
+            raise _closed(request, connection, exc) from exc
+        if keeps_open:""",
+        """        except OSError:
+            connection.close()
+            connection = self._connect(request, place)
+            connection.sendall(message)
+            answer, keeps_open = _read_answer(request, connection, ends_at)
+        if keeps_open:""",
+        "tests/test_dynamodb_transport.py",
+    ),
     Plant(
         "an answer cut short is an empty one",
         "todoproject/aws/dynamodb.py",
@@ -253,8 +235,8 @@ SERVICE_PLANTS = [
     Plant(
         "a session that outlives its sign-out",
         "todoproject/support/sessions.py",
-        "            SessionModel(_record_id(key)).delete()",
-        "            pass",
+        '            transaction.delete(SessionModel(_record_id(self.session_key or "")))\n',
+        "",
         "tests/support/test_sign_in.py",
     ),
 ]

@@ -12,6 +12,9 @@ import pytest
 from deploy.local.standins import ROOT, without_aws
 from tests.long.plants import Plant
 from tests.long.service_plants import SERVICE_PLANTS
+from tests.long.service_plants_of_callers import SERVICE_PLANTS_OF_CALLERS
+
+ALL = [*SERVICE_PLANTS_OF_CALLERS, *SERVICE_PLANTS]
 
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--show-capture=no")
 
@@ -40,7 +43,7 @@ def pytest_in() -> Iterator[Callable[..., tuple[int, str]]]:
         stdin.close()
 
 
-@pytest.mark.parametrize("plant", SERVICE_PLANTS, ids=lambda plant: plant.name)
+@pytest.mark.parametrize("plant", ALL, ids=lambda plant: plant.name)
 def test_a_planted_fault_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]], plant: Plant) -> None:
     plant.apply(project)
     code, printed = pytest_in(project, plant.caught_by)
@@ -48,5 +51,5 @@ def test_a_planted_fault_is_caught(project: Path, pytest_in: Callable[..., tuple
 
 
 def test_without_a_plant_nothing_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]]) -> None:
-    code, printed = pytest_in(project, *sorted({plant.caught_by for plant in SERVICE_PLANTS}))
+    code, printed = pytest_in(project, *sorted({plant.caught_by for plant in ALL}))
     assert code == pytest.ExitCode.OK, printed[-3000:]

@@ -1,12 +1,13 @@
 """What users write, and what opens doors, is in no line of the log, whatever happens; nor in an answer of ours."""
 
+import contextlib
 import io
 import logging
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from tests.clients import PASSWORD, Api, User
 from tests.logs import Lines, logged
@@ -129,7 +130,8 @@ def test_a_form_that_is_refused_is_logged_without_where_it_came_from(lines: Line
 def test_a_command_logs_nothing_of_what_it_walks_over(alice: User, lines: Lines) -> None:
     alice.api.post("/me/todos", {"title": CANARY})
     said = io.StringIO()
-    call_command("check_data", stdout=said, stderr=said)
+    with contextlib.suppress(CommandError):  # Other tests leave things to be found.
+        call_command("check_data", stdout=said, stderr=said)
     assert leaked(lines, *secrets_of(alice)) == []
     assert CANARY not in said.getvalue()
 

@@ -100,6 +100,15 @@ def test_the_trash_and_back(support: Member, todo: Todo) -> None:
     ]
 
 
+def test_what_is_in_the_trash_already_is_trashed_again_without_effect(support: Member, todo: Todo) -> None:
+    todo.user.api.delete(f"/me/todos/{todo.todo_id}")
+    assert "in the trash already" in text_of(support.get(f"{todo.page}/delete/"))
+    assert support.post(f"{todo.page}/delete/", {"post": "yes"}).status_code == 302
+    assert 'class="deletelink"' not in support.get(f"{todo.page}/change/").content.decode()
+    [trashed] = todo.user.api.get("/me/todos?status=trashed").json()["todos"]
+    assert (trashed["version"], changes_of(todo.user)) == (2, [])
+
+
 def test_what_is_selected_is_completed_reopened_trashed_and_restored(support: Member, alice: User) -> None:
     todos = [Todo(alice, alice.api.post("/me/todos", {"title": f"{n}"}).json()["todoID"], "") for n in range(3)]
     page = f"/admin/todos/todo/?customer={alice.sub}"
