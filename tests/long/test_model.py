@@ -7,4 +7,4 @@ from tests.model.test_model import tell_stories
 
 @pytest.mark.parametrize("part", range(4))
 def test_two_users_find_what_was_acknowledged_once_and_nothing_else(part: int) -> None:
-    tell_stories(examples=50, steps=60, derandomize=False)
+    tell_stories(examples=25, steps=60, derandomize=False)

@@ -32,7 +32,9 @@ NAMES = [
 ]
 ENVIRONMENT = dict.fromkeys(NAMES, "of-a-plant") | {"SERVICE_ROLE": "all"}
 # What runs in a stage or needs the stand-ins, or takes a linter of many seconds; none of the plants is left to these.
-SLOW = "test_the_service_ or test_maintenance or test_what_an_answer or checkov or sam_makes"
+SLOW = (
+    "test_the_service_may or test_the_service_does or test_maintenance or test_what_an_answer or checkov or sam_makes"
+)
 OPTIONS = (
     "-c",
     "tests/long/plants.ini",
