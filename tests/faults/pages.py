@@ -29,6 +29,12 @@ def member() -> Member:
     return Member.signed_in("support")
 
 
+def let_member_come() -> None:
+    """Once a minute a session is saved and its groups are asked for. Now, and not in the middle of a trial: the calls
+    of one would be others than those of the next."""
+    member().get("/admin/")
+
+
 def page_subjects() -> Iterator[Subject]:
     """Every page that opens, by the tests' own list of them, which is held against the routes."""
     routes = [route for route, status in PAGES.items() if status == 200]

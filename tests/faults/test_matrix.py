@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.kinds import Kind, one_of_each_class
-from tests.faults.pages import change_subjects, member, page_subjects
+from tests.faults.pages import change_subjects, let_member_come, page_subjects
 from tests.faults.subjects import Subject, api_subjects
 from tests.faults.trial import Calm, Trial
 from tests.faults.world import World, new_world
@@ -42,12 +42,12 @@ def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, numbe
 def test_a_change_by_support_is_made_or_refused_and_can_be_repeated(
     world: World, number: int, subject: Subject
 ) -> None:
-    member()
+    let_member_come()
     try_out(world, number, subject, one_of_each_class(number))
 
 
 @pytest.mark.parametrize(("number", "subject"), list(enumerate(page_subjects())), ids=str)
 def test_a_page_of_the_admin_is_shown_whole_or_refused(world: World, number: int, subject: Subject) -> None:
-    member()
+    let_member_come()
     kinds = one_of_each_class(number)
     try_out(world, number, subject, [kinds[number % len(kinds)], kinds[(number + 3) % len(kinds)]])
