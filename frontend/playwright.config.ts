@@ -44,6 +44,8 @@ export default defineConfig({
   webServer: {
     command: `${PYTHON} -m deploy.local.run --first-port ${FIRST_PORT} --logs frontend/test-results/logs`,
     cwd: ROOT,
+    // A test makes a thousand to-dos at once.
+    env: { USER_RATE: "1000000/1" },
     wait: { stdout: /Ready\./ },
     timeout: 90_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
