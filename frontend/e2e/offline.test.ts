@@ -45,3 +45,31 @@ test("files that could not be listed offline are listed when the network is back
   await context.setOffline(false);
   await expect(letter).toBeVisible();
 });
+
+test("what was done while the disk was busy is kept by a page that closes", async ({ list, context, api }) => {
+  await add(list, "Done at the last moment");
+  await list.evaluate(() => navigator.serviceWorker.ready);
+  await kept(list, "Done at the last moment");
+  await context.setOffline(true);
+  await list.evaluate(keepBusy);
+  await list.getByLabel("Complete: Done at the last moment").click();
+  await expect(list.getByText("One change waits to be sent.")).toBeVisible();
+  await list.reload();
+  await context.setOffline(false);
+  await expect(list.getByText("Back online: one change sent.")).toBeVisible();
+  expect(await api.todos()).toMatchObject([{ title: "Done at the last moment", completed: true }]);
+});
+
+/** Whoever else wants to write to the outbox waits, for as long as this page lives. */
+function keepBusy(): Promise<void> {
+  return new Promise((resolve) => {
+    indexedDB.open("todos").onsuccess = ({ target }) => {
+      const outbox = (target as IDBOpenDBRequest).result.transaction("outbox", "readwrite").objectStore("outbox");
+      const goOn = () => {
+        resolve();
+        outbox.count().onsuccess = goOn;
+      };
+      goOn();
+    };
+  });
+}

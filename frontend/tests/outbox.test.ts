@@ -1,10 +1,21 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import "./setup";
 import type { Todo } from "../src/api/types";
+import * as database from "../src/store/database";
 import { conflicts, drafts, openDrafts, setConflict, setDraft, type } from "../src/store/drafts";
 import { forgetEverything, known, learn } from "../src/store/known";
 import { notices } from "../src/store/notices";
-import { isWaiting, listenToOutbox, openOutbox, operations, retryNow } from "../src/store/outbox";
+import {
+  drain,
+  hasOutboxOf,
+  isWaiting,
+  listenToOutbox,
+  openOutbox,
+  operations,
+  removeOutboxOf,
+  retryNow,
+  saveInTime,
+} from "../src/store/outbox";
 import { onDone } from "../src/store/outcomes";
 import { session } from "../src/store/session";
 import { addTodo, deleteTodo, resolveConflict, restoreTodo, saveDraft, setCompleted, shown } from "../src/store/todos";
@@ -137,6 +148,39 @@ describe("without a network", () => {
     await retryNow();
     await sent();
     expect(stored).toMatchObject({ completed: true, notes: "Offline" });
+  });
+
+  test("a change whose writing a closing page cut off is sent by the next one", async () => {
+    answerWith(() => "no network");
+    await openOutbox(SUB);
+    type(stored, "notes", "Long since on the disk");
+    saveDraft("t1");
+    await vi.waitFor(() => expect(isWaiting.value).toBe(true));
+    setCompleted(stored, true);
+    saveInTime();
+    const cutOff = operations.value[1]?.id ?? "";
+    await openOutbox("somebody else");
+    await database.remove("outbox", cutOff);
+    serve();
+    const opening = openOutbox(SUB);
+    await drain();
+    await opening;
+    await sent();
+    expect(stored).toMatchObject({ notes: "Long since on the disk", completed: true, version: 3 });
+    expect(caughtUp).toEqual([2]);
+    expect(await hasOutboxOf(SUB)).toBe(false);
+  });
+
+  test("whoever leaves takes such a change along", async () => {
+    answerWith(() => "no network");
+    await openOutbox(SUB);
+    setCompleted(stored, true);
+    saveInTime();
+    await openOutbox("somebody else");
+    await removeOutboxOf(SUB);
+    expect(await hasOutboxOf(SUB)).toBe(false);
+    await openOutbox(SUB);
+    expect(operations.value).toEqual([]);
   });
 
   test("what is done while the former changes are still being read is not forgotten", async () => {

@@ -9,7 +9,17 @@ import { forgetEverything, known, learn } from "./known";
 import { abortOthers, currentList, forgetLists, loadMore, pin, reload, showFormer } from "./lists";
 import { online, watchNetwork } from "./network";
 import { clearNotices, notify } from "./notices";
-import { closeOutbox, drain, listenToOutbox, openOutbox, operations, retryNow } from "./outbox";
+import {
+  closeOutbox,
+  drain,
+  hasOutboxOf,
+  listenToOutbox,
+  openOutbox,
+  operations,
+  removeOutboxOf,
+  retryNow,
+  saveInTime,
+} from "./outbox";
 import { onDone } from "./outcomes";
 import { clearSearch } from "./search";
 import { compare } from "./sections";
@@ -88,14 +98,13 @@ function forgetUser(): void {
 export async function hasUnsent(): Promise<boolean> {
   const sub = opened;
   if (!sub) return false;
-  if (operations.peek().length > 0 || isUploading() || hasDraftsOf(sub)) return true;
-  return (await database.all("outbox", `${sub}/`)).length > 0;
+  return operations.peek().length > 0 || isUploading() || hasDraftsOf(sub) || (await hasOutboxOf(sub));
 }
 
 async function removeTraces(sub: string): Promise<void> {
   removeDraftsOf(sub);
   await database.remove("lists", sub);
-  await database.removeAll("outbox", `${sub}/`);
+  await removeOutboxOf(sub);
 }
 
 /** A list that comes into view for the first time, or after a while, is asked for. */
@@ -138,7 +147,10 @@ function watchReturn(): void {
     if (document.visibilityState === "hidden") saveAllDrafts();
     else if (opened) comeBack();
   });
-  addEventListener("pagehide", saveAllDrafts);
+  addEventListener("pagehide", () => {
+    saveAllDrafts();
+    saveInTime();
+  });
   // The one thing that cannot be kept for the next visit.
   addEventListener("beforeunload", (event) => {
     if (isUploading()) event.preventDefault();

@@ -6,6 +6,7 @@ import * as database from "./database";
 import { online } from "./network";
 import { isLocal, type Operation } from "./operations";
 import { perform, type Result } from "./perform";
+import { keysFrom, read, write } from "./storage";
 
 export const operations = signal<readonly Operation[]>([]);
 /** Waiting for the network, or for a service that has asked for time. */
@@ -44,11 +45,13 @@ export function listenToOutbox(given: Listener): void {
 export async function openOutbox(sub: string): Promise<void> {
   if (owner !== null) closeOutbox();
   owner = sub;
+  // What an earlier page left has been waiting already, whoever begins to send it while it is being read.
+  isWaiting.value = true;
+  wasOffline = true;
+  await rescue(sub);
   const left = await adopt(sub);
   if (owner !== sub) return;
-  // What an earlier page left has been waiting already.
-  isWaiting.value = left > 0;
-  wasOffline = left > 0;
+  if (left === 0) finish();
   void drain();
 }
 
@@ -61,6 +64,31 @@ export function closeOutbox(): void {
   caughtUp = 0;
   pause = SHORTEST_PAUSE;
   clearTimeout(wakeUp);
+}
+
+/** A page that is being closed aborts what it has begun to write: this is written before the next line runs. */
+export function saveInTime(): void {
+  for (const operation of operations.peek()) if (saving.has(operation.id)) write(`outbox/${operation.id}`, operation);
+}
+
+/** What a page had to leave there goes where the rest is. */
+async function rescue(sub: string): Promise<void> {
+  for (const key of keysLeftInTime(sub)) {
+    const operation = read<Operation>(key);
+    if (operation) await database.put("outbox", operation.id, operation);
+    write(key, null);
+  }
+}
+
+const keysLeftInTime = (sub: string) => keysFrom(`outbox/${sub}/`);
+
+export async function hasOutboxOf(sub: string): Promise<boolean> {
+  return keysLeftInTime(sub).length > 0 || (await database.all("outbox", `${sub}/`)).length > 0;
+}
+
+export async function removeOutboxOf(sub: string): Promise<void> {
+  for (const key of keysLeftInTime(sub)) write(key, null);
+  await database.removeAll("outbox", `${sub}/`);
 }
 
 /** Reads what is on the disk: another tab may have left it there, or have changed it. Answers how many there are. */
