@@ -14,18 +14,19 @@ import requests
 from deploy.local.children import Child, free_port, wait_for_http
 from deploy.local.standins import ROOT
 
-COMMAND = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+COMMAND = [*GUNICORN, "todoproject.wsgi"]
 
 
 class Server:
     """gunicorn in one role. `env` is set on top of the tests' own environment."""
 
-    def __init__(self, role: str, logs: Path, **env: str) -> None:
+    def __init__(self, role: str, logs: Path, *, application: str = "todoproject.wsgi", **env: str) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.child = Child(
             f"gunicorn ({role})",
-            COMMAND,
+            [*GUNICORN, application],
             log=logs / f"{role}-{port}.log",
             env={**os.environ, "SERVICE_ROLE": role, "PORT": str(port), **env},
             cwd=ROOT,
