@@ -41,13 +41,18 @@ def when_ready(server: Any) -> None:
 
 
 def _without_what_was_sent(record: logging.LogRecord) -> bool:
-    # gunicorn quotes a request that it cannot read, or cannot answer, with the path and its e-mail address.
+    """gunicorn quotes a request that it cannot read, or cannot answer, with the path and its e-mail address; and an
+    exception by its message, which may quote anything."""
+    from todoproject.api.logs import JSONLines
+
     said = str(record.msg)
     if said.startswith("Invalid request from"):
         # As Python writes a text: in double quotes where an apostrophe is in it.
-        record.msg = re.split(": b?['\"]", said)[0]
+        record.msg = re.split(":? b?['\"]", said)[0]
     elif said.startswith("Error handling request"):
         record.msg, record.args = "Error handling request", ()
+    if record.exc_info:
+        record.exc_text = JSONLines().formatException(record.exc_info)
     return True
 
 

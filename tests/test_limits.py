@@ -1,6 +1,7 @@
 """How many requests a user, or an address without a valid token, may send."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -97,6 +98,8 @@ def test_addresses_are_the_gateway_s_word_and_not_the_client_s(few: Callable[[fl
     # Of IPv6, the network that one subscriber has.
     assert [status(f"2001:db8:1:1::{each:x}") for each in range(3)] == [401, 401, 429]
     assert status("2001:db8:1:2::1") == 401
+    # IPv4 written as IPv6 is what it is, and not one subscriber.
+    assert [status("::ffff:192.0.2.1"), status("::ffff:192.0.2.2"), status("::ffff:192.0.2.3")] == [429, 401, 401]
 
 
 def test_the_health_check_and_preflights_are_not_counted(few: Callable[[float], None]) -> None:
@@ -166,12 +169,34 @@ def test_buckets_that_are_full_again_are_forgotten(clock: Callable[[float], None
     assert len(bucket) == 1
 
 
+def test_forgetting_one_costs_the_same_however_many_have_been_forgotten(
+    clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Many, so that to walk past all the others would take tens of times as long.
+    most = 100_000
+    monkeypatch.setattr("todoproject.api.limits._MOST_BUCKETS", most)
+    bucket = Buckets(300, 10)
+
+    def seconds(first: int) -> float:
+        started = time.thread_time()
+        for number in range(first, first + most):
+            bucket.take(str(number))
+        return time.thread_time() - started
+
+    while_none_is_forgotten = seconds(0)
+    assert seconds(most) < 5 * while_none_is_forgotten
+    assert len(bucket) == most
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:0DB8:0001:0002::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::FFFF:c000:207", "192.0.2.7"),
         ("", ""),
         ("not an address", ""),
         ("<script>", ""),

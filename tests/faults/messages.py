@@ -1,8 +1,11 @@
 """HTTP/1.1 messages as they pass through the proxy: read whole, forwarded byte by byte."""
 
 import asyncio
+import re
 import zlib
 from dataclasses import dataclass
+
+_EXPECT = re.compile(rb"\r\nexpect:[^\r]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,14 @@ class Message:
         return Message(self.start, headers, head.encode("latin-1") + body)
 
 
-async def read_request(reader: asyncio.StreamReader) -> Message | None:
-    """None where the client has closed instead."""
+async def read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Message | None:
+    """None where the client has closed instead. Whether to send the body is answered here: botocore asks, and waits a
+    second for the answer, which would come after the body if it were left to the upstream."""
     try:
         head, start, headers = await _read_head(reader)
+        if "expect" in headers:
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            head = _EXPECT.sub(b"", head)
         return Message(start, headers, head + await _read_body(reader, headers))
     except asyncio.IncompleteReadError:
         return None

@@ -188,7 +188,7 @@ class Proxy:
         self._connections.add(task)
         upstream = _Upstream(*self._upstream)
         try:
-            while (request := await read_request(reader)) is not None:
+            while (request := await read_request(reader, writer)) is not None:
                 if not await self._pass(request, upstream, writer) or request.closes:
                     break
         except asyncio.CancelledError:

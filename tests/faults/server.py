@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,27 @@ import requests
 from deploy.local.children import Child, free_port, wait_for_http
 from deploy.local.standins import ROOT
 
-COMMAND = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+COMMAND = [*GUNICORN, "todoproject.wsgi"]
 
 
 class Server:
-    """gunicorn in one role. `env` is set on top of the tests' own environment."""
+    """gunicorn in one role, started by `within`. `env` is set on top of the tests' own environment."""
 
-    def __init__(self, role: str, logs: Path, **env: str) -> None:
+    def __init__(
+        self,
+        role: str,
+        logs: Path,
+        *,
+        application: str = "todoproject.wsgi",
+        within: Sequence[str] = (),
+        **env: str,
+    ) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.child = Child(
             f"gunicorn ({role})",
-            COMMAND,
+            [*within, *GUNICORN, application],
             log=logs / f"{role}-{port}.log",
             env={**os.environ, "SERVICE_ROLE": role, "PORT": str(port), **env},
             cwd=ROOT,
@@ -44,10 +53,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(*roles: str, **env: str) -> Iterator[list[Server]]:
-    """A server for each role, all with `env`, started side by side and stopped in the end."""
+def serving(*roles: str, **options: Any) -> Iterator[list[Server]]:
+    """A server for each role, all with the options of Server, started side by side and stopped in the end."""
     with tempfile.TemporaryDirectory(prefix="servers-") as logs:
-        servers = [Server(role, Path(logs), **env) for role in roles]
+        servers = [Server(role, Path(logs), **options) for role in roles]
         try:
             for server in servers:
                 server.wait_until_ready()

@@ -18,7 +18,6 @@ from tests.faults.visitor import assert_unavailable
 
 ENDPOINT = os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDP", "http://localhost")
 BOUND = 7
-# Seconds between two attempts to fetch the keys are ten.
 RECOVERY = 20
 FAULTS: dict[str, Callable[[Proxy], None]] = {
     "refused": Proxy.refuse,
@@ -58,7 +57,8 @@ class Behind:
 
 @contextlib.contextmanager
 def behind(proxy: Proxy) -> Iterator[Behind]:
-    with serving("todos", COGNITO_ISSUER=f"{proxy.url}/{POOL_ID}", WEB_CONCURRENCY="1") as [server]:
+    issuer = {"COGNITO_ISSUER": f"{proxy.url}/{POOL_ID}"}
+    with serving("todos", application="tests.faults.hasty", WEB_CONCURRENCY="1", **issuer) as [server]:
         yield Behind(proxy, server)
 
 

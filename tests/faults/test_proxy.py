@@ -1,6 +1,7 @@
 """The proxy itself: what is not broken passes as it is, on connections that are kept."""
 
 import os
+import socket
 from typing import Any
 
 import botocore.session
@@ -36,6 +37,14 @@ def test_an_answer_without_a_body_and_one_in_a_body_of_any_length_pass(s3: Proxy
         for _ in range(3):
             assert session.head(f"{s3.url}/_standin/health", timeout=10).content == b""
             assert session.get(f"{s3.url}/_standin/health", timeout=10).json() == {"status": "ok"}
+
+
+def test_who_waits_to_be_told_to_send_a_body_is_told(s3: Proxy) -> None:
+    with socket.create_connection(("127.0.0.1", s3.port), timeout=10) as connection, connection.makefile("rb") as said:
+        connection.sendall(b"PUT /b/k HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        assert said.readline() + said.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"text")
+        assert said.readline().split()[1] == b"403", "nobody has signed it"
 
 
 def test_a_fault_is_for_one_operation_and_so_many_times(dynamodb: Proxy, client: Any) -> None:

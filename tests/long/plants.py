@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STACKS = "cloudformation"
-ROUTES, NETWORK, DATA, ALARMS, ROLES, STACK, TIMEOUTS, ENVIRONMENT, WEBSITE, COMPUTE, LINTERS, WORKFLOWS = (
+ROUTES, NETWORK, DATA, ALARMS, ROLES, STACK, TIMEOUTS, ENVIRONMENT, WEBSITE, COMPUTE, LINTERS, WORKFLOWS, LOGS = (
     f"tests/cloud/test_{name}.py"
     for name in (
         "routes",
@@ -19,6 +19,7 @@ ROUTES, NETWORK, DATA, ALARMS, ROLES, STACK, TIMEOUTS, ENVIRONMENT, WEBSITE, COM
         "compute",
         "linters",
         "workflows",
+        "logs",
     )
 )
 
@@ -324,6 +325,14 @@ PLANTS = [
         "aws:SourceAccount: !Ref AWS::AccountId",
         WEBSITE,
     ),
+    _stack(
+        "a log of paths at the load balancer",
+        "cluster",
+        'access_logs.s3.enabled, Value: "false"',
+        'access_logs.s3.enabled, Value: "true"',
+        LOGS,
+    ),
+    _stack("a log of paths at the gateway", "api", '"$context.routeKey",', '"$context.routeKey $context.path",', LOGS),
     _stack("a waiver without a reason", "website", "            comment: See the comment above.\n", "", LINTERS),
     _stack("a property that does not exist", "network", "EnableDnsSupport: true", "EnableDns: true", LINTERS),
     Plant(

@@ -3,13 +3,16 @@
 import contextlib
 import io
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import EndpointConnectionError
 from django.core.management import CommandError, call_command
 
 from tests.clients import PASSWORD, Api, User
+from tests.faults.server import Server, serving
 from tests.logs import Lines, logged
 from tests.support.staff import PASSWORD as STAFF_PASSWORD
 from tests.support.staff import Member, code_of
@@ -90,6 +93,36 @@ def _lose(session: Any = None, request: Any = None, **_: Any) -> Any:
 
 def _fail(*args: Any, **options: Any) -> Any:
     raise ValueError(f"invalid literal: {CANARY} {args} {options}")
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "cause"),
+    [
+        ("GET", {}, "Error handling request\nTraceback"),
+        ("POST", {}, "Error handling request\nTraceback"),
+        # Heeded of the machine itself only.
+        ("GET", {"SCRIPT_NAME": "/elsewhere"}, "Invalid request from ip=127.0.0.1: Configuration problem"),
+    ],
+    ids=["before its answer", "in its answer", "before it is one"],
+)
+def test_what_a_user_sends_is_not_logged_where_gunicorn_fails(
+    alice: User, failing: Server, method: str, headers: dict[str, str], cause: str
+) -> None:
+    printed_before = failing.child.log.stat().st_size
+    headers |= {"Authorization": alice.id_token, "Cookie": CANARY}
+    address = f"{failing.url}/{alice.email}/todos?search={CANARY}"
+    with contextlib.suppress(requests.exceptions.ChunkedEncodingError):  # An answer that has begun is cut off.
+        answer = requests.request(method, address, json={"title": CANARY}, headers=headers, timeout=40)
+        assert answer.status_code == 500
+    printed = failing.child.log.read_bytes()[printed_before:].decode()
+    assert cause in printed
+    assert [secret for secret in (CANARY, *secrets_of(alice)) if secret in printed] == []
+
+
+@pytest.fixture(scope="module")
+def failing() -> Iterator[Server]:
+    with serving("todos", application="tests.security.failing", WEB_CONCURRENCY="1") as [server]:
+        yield server
 
 
 def test_what_staff_see_and_type_is_not_logged(alice: User, lines: Lines) -> None:

@@ -9,6 +9,7 @@ import ipaddress
 import math
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -40,8 +41,8 @@ class Buckets:
     def __init__(self, most: int, seconds: float) -> None:
         self._step = seconds / most
         self._seconds = seconds
-        # The least recently used first.
-        self._full_at: dict[str, float] = {}
+        # The least recently used first. (A dict looks for its first item past all that have been deleted before it.)
+        self._full_at: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -50,11 +51,12 @@ class Buckets:
     def take(self, key: str) -> Left:
         now = time.monotonic()
         with self._lock:
-            full_at = max(self._full_at.pop(key, now), now)
+            full_at = max(self._full_at.get(key, now), now)
             is_allowed = self._there(full_at - now) >= 1
             if is_allowed:
                 full_at += self._step
             self._full_at[key] = full_at
+            self._full_at.move_to_end(key)
             self._forget(now)
         remaining = max(0, math.floor(self._there(full_at - now)))
         return Left(is_allowed, remaining, full_at - now - self._seconds + (remaining + 1) * self._step)
@@ -113,12 +115,15 @@ def client_address(request: HttpRequest) -> str:
 
 
 def network_of(address: str) -> str:
-    """One subscriber: an address of IPv4; of IPv6 its first 64 bits, below which nobody runs out of addresses."""
+    """One subscriber: an address of IPv4, even if written as one of IPv6; of IPv6 its first 64 bits, below which nobody
+    runs out of addresses."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    return str(parsed if parsed.version == 4 else ipaddress.ip_network((parsed, 64), strict=False))
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 def _take(request: HttpRequest, policy: str, rate: tuple[int, int], key: str) -> Left:
