@@ -6,7 +6,6 @@ The limits are set on the running processes: RLIMIT_FSIZE refuses every write to
 
 import asyncio
 import contextlib
-import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -25,12 +24,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of 
 
 # Those that are open stay open; a new one would have to have one of these three numbers.
 NO_MORE_DESCRIPTORS = 3
-
-
-@pytest.fixture
-def dynamodb() -> Iterator[Proxy]:
-    with Proxy(os.environ["AWS_ENDPOINT_URL_DYNAMODB"]) as proxy:
-        yield proxy
 
 
 @pytest.fixture
