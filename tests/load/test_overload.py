@@ -171,11 +171,10 @@ def test_of_five_times_the_capacity_the_rest_is_refused_and_who_is_served_is_ser
     health.assert_green()
 
 
-def test_where_the_processors_run_short_the_rest_is_refused_as_well_and_health_stays_green(
-    server: Server, users: list[User]
-) -> None:
-    """How quickly is another matter: here the generator, the proxy and DynamoDB Local take from the same processors."""
-    _, over, health = asyncio.run(overload(server, users, guess=800))
+def test_where_the_processors_run_short_the_rest_is_refused_as_well_and_health_stays_green(users: list[User]) -> None:
+    """How quickly is another matter: here the generator and DynamoDB Local take from the same processors."""
+    with serving("todos", **ANY_RATE) as [server]:
+        _, over, health = asyncio.run(overload(server, users, guess=800))
 
     assert set(over.statuses) == {200, 201, 503}
     assert over.of(503)
