@@ -276,18 +276,12 @@ def _ends_plainly(request: bytearray) -> bool:
 
 def _overloaded(*, closes: bool) -> bytes:
     """What todoproject.api.requests.shed_load answers, at a tenth of its cost. API Gateway adds the headers of CORS."""
-    from todoproject.api.requests import Overloaded  # Not before the settings are there.
+    # Not before the settings are there.
+    from todoproject.api.errors import problem_body
+    from todoproject.api.requests import Overloaded
 
     request_id = str(uuid.uuid4())
-    body = json.dumps(
-        {
-            "type": Overloaded().type,
-            "title": "Service Unavailable",
-            "status": Overloaded.status,
-            "detail": Overloaded.detail,
-            "requestId": request_id,
-        }
-    )
+    body = json.dumps(problem_body(Overloaded(), request_id))
     return (
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
         f"Retry-After: {Overloaded.retry_after}\r\nCache-Control: private, no-cache\r\n"

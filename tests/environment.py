@@ -31,7 +31,7 @@ _CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ and _parser.parse_known_ar
 
 def _start() -> StandIns:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    # Who runs pytest many times over has started them, for all of the runs: tests/long/planted_service.py.
+    # Who runs pytest many times over has started them, for all of the runs: tests/long/forks.py.
     given = os.environ.pop("TESTS_STANDINS", None)
     standins = StandIns() if given else StandIns().start()
     addresses: dict[str, str] = json.loads(given) if given else standins.env

@@ -82,6 +82,11 @@ def dynamodb_error(
     return answering(status, body, checksum=checksum, after_the_work=after_the_work, headers=headers)
 
 
+def delayed(seconds: float) -> Fault:
+    """The call goes through, so many seconds later."""
+    return Fault(How.WAIT, seconds=(seconds, seconds))
+
+
 DROPPED = Fault(How.DROP, after_the_work=True)
 RESET = Fault(How.RESET)
 RESET_AFTER = Fault(How.RESET, after_the_work=True)

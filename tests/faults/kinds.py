@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.faults.fault import DROPPED, HUNG, LATE, RESET, Fault, How, answering, dynamodb_error
+from tests.faults.fault import DROPPED, HUNG, LATE, RESET, Fault, How, answering, delayed, dynamodb_error
 from tests.faults.proxy import TEN_MB
 
 Endpoint = Literal["dynamodb", "s3", "cognito", "keys"]
@@ -53,7 +53,7 @@ def _page(status: int, body: bytes) -> Fault:
 
 
 KINDS = [
-    Kind("latency", "slow", Fault(How.WAIT, seconds=(0.1, 0.1)), passes=True),
+    Kind("latency", "slow", delayed(0.1), passes=True),
     Kind("jitter", "slow", Fault(How.WAIT, after_the_work=True, seconds=(0, 1.5 * IMPATIENCE)), is_silent=True),
     Kind("slow drip", "slow", Fault(How.DRIP, seconds=(0, IMPATIENCE)), passes=True),
     Kind("hang", "silent", HUNG, is_silent=True),

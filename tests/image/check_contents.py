@@ -61,7 +61,7 @@ def test_nothing_in_the_image_installs_or_compiles(files: dict[str, TarInfo]) ->
 
 def test_no_settings_or_credentials_of_the_builder_are_in_the_image(files: dict[str, TarInfo]) -> None:
     assert matching(files, r"/(pip\.conf|\.?pip|\.netrc|\.pypirc|\.env|\.aws|\.git|\.local)(/|$)") == []
-    assert matching(files, r"^/run/secrets/.|^/root/\.(?!bashrc$|profile$)|\.key$|/id_[a-z\d]+$") == []
+    assert matching(files, r"^/run/secrets/.|^/(root|home/[^/]+)/\.(?!bashrc$|profile$)|\.key$|/id_[a-z\d]+$") == []
 
 
 def test_the_addresses_of_the_package_index_are_in_no_layer_and_not_in_the_history(

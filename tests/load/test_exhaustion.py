@@ -8,7 +8,6 @@ that is really full is a small one, which only the service's own mount namespace
 import asyncio
 import contextlib
 import itertools
-import os
 import resource
 import subprocess
 import sys
@@ -30,12 +29,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of 
 
 # Those that are open stay open; a new one would have to have one of these three numbers.
 NO_MORE_DESCRIPTORS = 3
-
-
-@pytest.fixture
-def dynamodb() -> Iterator[Proxy]:
-    with Proxy(os.environ["AWS_ENDPOINT_URL_DYNAMODB"]) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import os
 import re
 import sys
 import uuid
@@ -10,14 +9,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from deploy.local.standins import ROOT
 from tests.clients import User
 from tests.faults import stored
-from tests.faults.messages import Message
+from tests.faults.fault import delayed
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server, serving
 from tests.load.figures import milliseconds, report
@@ -36,24 +34,8 @@ TARGET_GROUP_TIMEOUT = 5
 CONTAINER_TIMEOUT = 5
 
 
-class SlowProxy(Proxy):
-    """DynamoDB answers as it does, so many seconds later."""
-
-    latency = 0.0
-
-    async def _pass(self, request: Message, *rest: Any) -> bool:
-        await asyncio.sleep(self.latency)
-        return await super()._pass(request, *rest)
-
-
 @pytest.fixture
-def dynamodb() -> Iterator[SlowProxy]:
-    with SlowProxy(os.environ["AWS_ENDPOINT_URL_DYNAMODB"]) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def server(dynamodb: SlowProxy) -> Iterator[Server]:
+def server(dynamodb: Proxy) -> Iterator[Server]:
     with serving("todos", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url) as [one]:
         yield one
 
@@ -174,9 +156,9 @@ def _writes(loads: tuple[Load, ...], users: list[User]) -> tuple[int, int, int]:
 
 
 def test_of_five_times_the_capacity_the_rest_is_refused_and_who_is_served_is_served_as_quickly(
-    server: Server, dynamodb: SlowProxy, users: list[User]
+    server: Server, dynamodb: Proxy, users: list[User]
 ) -> None:
-    dynamodb.latency = LATENCY
+    dynamodb.inject(delayed(LATENCY))
     calm, over, health = asyncio.run(overload(server, users, guess=300))
 
     over.assert_not_held_up()
@@ -189,11 +171,10 @@ def test_of_five_times_the_capacity_the_rest_is_refused_and_who_is_served_is_ser
     health.assert_green()
 
 
-def test_where_the_processors_run_short_the_rest_is_refused_as_well_and_health_stays_green(
-    server: Server, users: list[User]
-) -> None:
-    """How quickly is another matter: here the generator, the proxy and DynamoDB Local take from the same processors."""
-    _, over, health = asyncio.run(overload(server, users, guess=800))
+def test_where_the_processors_run_short_the_rest_is_refused_as_well_and_health_stays_green(users: list[User]) -> None:
+    """How quickly is another matter: here the generator and DynamoDB Local take from the same processors."""
+    with serving("todos", **ANY_RATE) as [server]:
+        _, over, health = asyncio.run(overload(server, users, guess=800))
 
     assert set(over.statuses) == {200, 201, 503}
     assert over.of(503)

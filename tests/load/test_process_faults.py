@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import dynamodb
+from deploy.local import dynamodb as dynamodb_local
 from deploy.local.children import Child, free_port, wait_for_http
 from tests.clients import User
 from tests.faults import stored
+from tests.faults.fault import delayed
+from tests.faults.proxy import Proxy
 from tests.faults.server import Server, serving, wait_until
 from tests.load.figures import report
 from tests.load.generator import Answer, Connections, Load, Request, load
 from tests.load.limits import ANY_RATE
 from tests.load.processes import workers
-from tests.load.test_overload import SlowProxy
 from tests.maintenance.commands import finish, start
 
 RATE = 40
@@ -29,14 +30,8 @@ PERMITS = 14
 
 
 @pytest.fixture
-def slow_dynamodb() -> Iterator[SlowProxy]:
-    with SlowProxy(os.environ["AWS_ENDPOINT_URL_DYNAMODB"]) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def serve(slow_dynamodb: SlowProxy) -> Iterator[list[Server]]:
-    with serving("todos", "todos", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=slow_dynamodb.url) as servers:
+def serve(dynamodb: Proxy) -> Iterator[list[Server]]:
+    with serving("todos", "todos", **ANY_RATE, AWS_ENDPOINT_URL_DYNAMODB=dynamodb.url) as servers:
         yield servers
 
 
@@ -83,10 +78,10 @@ def ended(server: Server) -> bool:
 
 @pytest.mark.parametrize("delay", [1, 0], ids=["after the deregistration delay", "with requests still in progress"])
 def test_a_target_that_was_deregistered_ends_and_no_request_fails(
-    serve: list[Server], slow_dynamodb: SlowProxy, alice: User, delay: float
+    serve: list[Server], dynamodb: Proxy, alice: User, delay: float
 ) -> None:
     leaving, _ = serve
-    slow_dynamodb.latency = 0.5
+    dynamodb.inject(delayed(0.5))
 
     async def run() -> Load:
         balancer = Balancer(serve)
@@ -135,10 +130,10 @@ def test_a_request_on_a_kept_connection_is_answered_although_the_target_has_begu
 
 
 def test_a_worker_that_is_killed_takes_no_more_than_what_it_had_in_progress(
-    serve: list[Server], slow_dynamodb: SlowProxy, alice: User
+    serve: list[Server], dynamodb: Proxy, alice: User
 ) -> None:
     server, _ = serve
-    slow_dynamodb.latency = 0.2
+    dynamodb.inject(delayed(0.2))
     wait_until(lambda: len(workers(server)) == 2, seconds=10, what="two workers")
     killed, _ = workers(server)
     at = 0.0
@@ -190,7 +185,7 @@ class Database:
         assert finish(start("create_tables", "--apply", **self.env)).code == 0
 
     def start(self) -> None:
-        how = dynamodb.find(self._port)
+        how = dynamodb_local.find(self._port)
         if how.notice:
             pytest.skip(how.notice)
         (self._folder / "data").mkdir(exist_ok=True)

@@ -21,6 +21,6 @@ def project(tmp_path: Path) -> Path:
         if not name.startswith(("frontend/src", "frontend/e2e")) and (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / name)
-    for folder in (".venv", "tests/cloud/node_modules"):
+    for folder in (".venv", "deploy/local/node_modules", "tests/cloud/node_modules"):
         (tmp_path / folder).symlink_to(ROOT / folder)
     return tmp_path

@@ -1,15 +1,49 @@
-"""Faults in what watches over a stage: filters of logs, silence, and who reaches the admin."""
+"""Faults in what watches over a stage: alarms, filters of logs, silence, and who reaches the admin."""
 
-from tests.long.plants import ALARMS, ROUTES, STACKS, Plant
+from tests.long.plant import STACKS, Plant, in_stack
 
-FILTERS, MISSING_DATA = (f"tests/cloud/test_{name}.py" for name in ("filters", "missing_data"))
+ALARMS, FILTERS, LOGS, MISSING_DATA, ROUTES = (
+    f"tests/cloud/test_{name}.py" for name in ("alarms", "filters", "logs", "missing_data", "routes")
+)
 
 
 def _watch(name: str, old: str, new: str, caught_by: str, nth: int = 1) -> Plant:
-    return Plant(name, f"{STACKS}/watch.yaml", old, new, caught_by, nth)
+    return in_stack(name, "watch", old, new, caught_by, nth)
 
 
 PLANTS_OF_WATCH = [
+    in_stack(
+        "the article's alarm",
+        "service",
+        "      Statistic: Sum\n      Period: 60\n      EvaluationPeriods: 1",
+        "      Statistic: Average\n      Period: 60\n      EvaluationPeriods: 1",
+        ALARMS,
+    ),
+    _watch(
+        "an alarm of a metric that is never published",
+        "MetricName: HTTPCode_ELB_5XX_Count",
+        "MetricName: HTTPCode_ELB_5xx_Count",
+        ALARMS,
+    ),
+    _watch("an alarm by dimensions that have no data", "[{Name: ApiId,", "[{Name: ApiName,", ALARMS),
+    _watch(
+        "an alarm that silence calms",
+        "TreatMissingData: breaching",
+        "TreatMissingData: notBreaching",
+        ALARMS,
+        3,
+    ),
+    _watch("a broken dashboard", '{"type": "metric", "x": 0, "y": 0,', '{"type": "metric" "x": 0, "y": 0,', ALARMS),
+    in_stack(
+        "a log of paths at the load balancer",
+        "cluster",
+        'access_logs.s3.enabled, Value: "false"',
+        'access_logs.s3.enabled, Value: "true"',
+        LOGS,
+    ),
+    in_stack(
+        "a log of paths at the gateway", "api", '"$context.routeKey",', '"$context.routeKey $context.path",', LOGS
+    ),
     _watch("a filter by another name of a field", '$.logger = "todo', '$.name = "todo', FILTERS),
     _watch("a filter by another logger", '"todoproject.api.requests"', '"todoproject.api.errors"', FILTERS, 2),
     _watch("a filter that counts what is shed", "$.status = 500", "$.status >= 500", FILTERS),

@@ -3,7 +3,7 @@
 `caught_by` names the file that is most likely to; the whole of the tests catches no less.
 """
 
-from tests.long.plants import Plant
+from tests.long.plant import Plant
 from tests.long.service_plants_of_callers import OWNERSHIP
 
 CONCURRENCY, LOST, RECOVERY = (f"tests/faults/test_{name}.py" for name in ("concurrency", "lost_answers", "recovery"))

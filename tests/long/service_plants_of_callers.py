@@ -1,6 +1,6 @@
 """Faults in how the service knows its callers: whose token it is, how often they may call, what the log says."""
 
-from tests.long.plants import Plant
+from tests.long.plant import Plant
 
 OWNERSHIP, AUTHENTICATION, LIMITED = (f"tests/test_{name}.py" for name in ("ownership", "authentication", "limits"))
 COGNITO, LIMITS = "todoproject/aws/cognito.py", "todoproject/api/limits.py"

@@ -1,20 +1,33 @@
 """Each planted fault is caught by a test or a linter, and without a plant nothing is."""
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deploy.local.standins import ROOT, without_aws
-from tests.long.plants import PLANTS, Plant
+from deploy.local.standins import without_aws
+from tests.long.plant import Plant
+from tests.long.plants_of_data import PLANTS_OF_DATA
+from tests.long.plants_of_project import PLANTS_OF_PROJECT
+from tests.long.plants_of_requests import PLANTS_OF_REQUESTS
+from tests.long.plants_of_tasks import PLANTS_OF_TASKS
 from tests.long.plants_of_watch import PLANTS_OF_WATCH
+from tests.long.runner import PytestIn, forking
 
-ALL = [*PLANTS, *PLANTS_OF_WATCH]
+ALL = [*PLANTS_OF_DATA, *PLANTS_OF_PROJECT, *PLANTS_OF_REQUESTS, *PLANTS_OF_TASKS, *PLANTS_OF_WATCH]
 
+LIBRARIES = (
+    "cfnlint.api",
+    "django.test",
+    "drf_spectacular",
+    "moto.cloudformation.models",
+    "moto.elbv2.models",
+    "pynamodb.models",
+    "rest_framework.request",
+    "samtranslator.translator.transform",
+    "storages.backends.s3",
+)
 # Enough for the settings to be read; FILE_BUCKET is what one plant renames a setting to.
 NAMES = [
     "AWS_REGION",
@@ -50,37 +63,19 @@ OPTIONS = (
 
 
 @pytest.fixture(scope="session")
-def pytest_in() -> Iterator[Callable[..., tuple[int, str]]]:
-    """Runs pytest on some files in a folder; gives its exit code and what it printed."""
+def pytest_in() -> Iterator[PytestIn]:
     env = {**without_aws(os.environ), **ENVIRONMENT, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    env.pop("PYTEST_XDIST_WORKER", None)
-    runner = subprocess.Popen(
-        [sys.executable, ROOT / "tests" / "long" / "planted.py"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=env,
-    )
-    assert runner.stdin
-    assert runner.stdout
-    stdin, stdout = runner.stdin, runner.stdout
-
-    def run(folder: Path, *files: str) -> tuple[int, str]:
-        print(json.dumps([str(folder), *OPTIONS, *files]), file=stdin, flush=True)
-        return int(stdout.readline()), (folder / "planted.log").read_text()
-
-    with runner:
+    with forking(*LIBRARIES, options=OPTIONS, env=env) as run:
         yield run
-        stdin.close()
 
 
 @pytest.mark.parametrize("plant", ALL, ids=lambda plant: plant.name)
-def test_a_planted_fault_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]], plant: Plant) -> None:
+def test_a_planted_fault_is_caught(project: Path, pytest_in: PytestIn, plant: Plant) -> None:
     plant.apply(project)
     code, printed = pytest_in(project, plant.caught_by)
     assert code == pytest.ExitCode.TESTS_FAILED, printed[-3000:]
 
 
-def test_without_a_plant_nothing_is_caught(project: Path, pytest_in: Callable[..., tuple[int, str]]) -> None:
+def test_without_a_plant_nothing_is_caught(project: Path, pytest_in: PytestIn) -> None:
     code, printed = pytest_in(project, *sorted({plant.caught_by for plant in ALL}))
     assert code == pytest.ExitCode.OK, printed[-3000:]

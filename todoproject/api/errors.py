@@ -72,26 +72,30 @@ def server_error(request: HttpRequest) -> JsonResponse:
     return problem_response(request, Problem())
 
 
-def _request_id(request: HttpRequest) -> str:
-    return getattr(request, "request_id", "")
+def problem_body(problem: Problem, request_id: str) -> dict[str, Any]:
+    body = _body(problem.type, problem.status, str(problem), request_id)
+    if problem.errors:
+        body["errors"] = [{"field": field, "detail": message} for field, message in problem.errors.items()]
+    return body
 
 
-def _body(request: HttpRequest, type_: str, status: int, detail: str, errors: Mapping[str, str]) -> dict[str, Any]:
-    body: dict[str, Any] = {
+def _body(type_: str, status: int, detail: str, request_id: str) -> dict[str, Any]:
+    return {
         "type": type_,
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "requestId": _request_id(request),
+        "requestId": request_id,
     }
-    if errors:
-        body["errors"] = [{"field": field, "detail": message} for field, message in errors.items()]
-    return body
+
+
+def _request_id(request: HttpRequest) -> str:
+    return getattr(request, "request_id", "")
 
 
 def _body_and_headers(request: HttpRequest, problem: Problem) -> tuple[dict[str, Any], dict[str, str]]:
     headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
-    return _body(request, problem.type, problem.status, str(problem), problem.errors), headers
+    return problem_body(problem, _request_id(request)), headers
 
 
 def _framework_response(request: HttpRequest, exc: APIException) -> Response:
@@ -102,7 +106,7 @@ def _framework_response(request: HttpRequest, exc: APIException) -> Response:
         detail = "Send an ID or access token as `Authorization: Bearer <token>`."
     else:
         detail = str(exc.detail)
-    body = _body(request, "about:blank", exc.status_code, detail, {})
+    body = _body("about:blank", exc.status_code, detail, _request_id(request))
     return Response(body, status=exc.status_code, headers=headers, content_type=CONTENT_TYPE)
 
 
