@@ -51,11 +51,15 @@ COPY --from=builder /venv /venv
 COPY --from=builder /app /app
 WORKDIR /app
 # The root file system is read-only. /dev/shm is there in every container, so temporary files need no mount of their own.
+# glibc would give each of up to 16 threads a heap of its own, each as large as the largest request that its thread ever
+# had: 93 MiB and growing after 10,000 searches, where one for all is 67 MiB from the first 800 on. Python's lock lets
+# hardly two threads ask for memory at once.
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/nonexistent \
-    TMPDIR=/dev/shm
+    TMPDIR=/dev/shm \
+    MALLOC_ARENA_MAX=1
 # By number, so that an orchestrator can see that it is not root; it owns nothing.
 USER 10001:10001
 # The default of PORT, which settings.py reads.

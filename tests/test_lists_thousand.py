@@ -64,7 +64,9 @@ def test_a_thousand_todos_are_listed_page_by_page_in_order(shelf: Shelf, limit: 
 
     whole = in_order(list(shelf.todos.values()))
     assert len(whole) >= COUNT
-    assert read == [whole[start : start + limit] for start in range(0, len(whole), limit)]
+    step = min(limit, IN_A_MEGABYTE)
+    # The last may be empty: DynamoDB knows that a list has ended only when it is asked for more.
+    assert [page for page in read if page] == [whole[start : start + step] for start in range(0, len(whole), step)]
     assert {call.operation for call in calls} == {"Query"}
 
 
@@ -150,7 +152,7 @@ def test_a_search_with_many_matches_comes_in_order_and_each_once(shelf: Shelf, l
     assert len(calls) <= QUERIES_PER_REQUEST * len(read)
 
 
-def test_a_page_of_the_largest_todos_stops_after_four_queries(shelf: Shelf, new_user: Any) -> None:
+def test_a_page_of_the_largest_todos_stops_after_a_megabyte(shelf: Shelf, new_user: Any) -> None:
     """Texts of three bytes a character: a todo of about 100 kB, ten of them a megabyte."""
     user = new_user()
     text = "\u4e00" * 16_383
@@ -160,4 +162,4 @@ def test_a_page_of_the_largest_todos_stops_after_four_queries(shelf: Shelf, new_
     with pages_of(10), recorded_calls() as calls:
         read = [len(page["todos"]) for page in pages(user, limit=200)]
 
-    assert (read, len(calls)) == ([40, 5], 5)
+    assert (read, len(calls)) == ([10, 10, 10, 10, 5], 5)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import time
@@ -16,6 +17,8 @@ from deploy.local.standins import ROOT
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
 COMMAND = [*GUNICORN, "todoproject.wsgi"]
+# What the image says about memory, without which a test would measure another process.
+MALLOC = dict(re.findall(r"\b(MALLOC_\w+)=(\S+)", (ROOT / "Dockerfile").read_text()))
 
 
 class Server:
@@ -36,7 +39,7 @@ class Server:
             f"gunicorn ({role})",
             [*within, *GUNICORN, application],
             log=logs / f"{role}-{port}.log",
-            env={**os.environ, "SERVICE_ROLE": role, "PORT": str(port), **env},
+            env={**os.environ, **MALLOC, "SERVICE_ROLE": role, "PORT": str(port), **env},
             cwd=ROOT,
         )
 
