@@ -1,6 +1,7 @@
 """A user of both roles who remembers what was answered, and so knows what there must be."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -180,6 +181,18 @@ class Person:
         answer = self.call("POST", "/me/todos/erase-account", {"confirm": self.user.email})
         assert answer.status_code in (202, 503)
         self.wants_to_be_erased |= answer.status_code == 202
+
+    def paths_of_others(self) -> Iterator[str]:
+        for other in self.others:
+            yield from (f"/{name}/todos" for name in (other.user.sub, other.user.email))
+            for number, todo_id in enumerate(other.todos.known):
+                yield f"/{'me' if number % 2 else other.user.sub}/todos/{todo_id}"
+            yield from (file.path for file in other.files)
+
+    def trespass(self, method: str, path: str) -> None:
+        """On what is somebody else's: as if it had never been."""
+        answer = self.call(method, path, {"notes": "Seized"} if method == "PATCH" else None)
+        assert answer.status_code in (404, 405, 503), answer.content
 
     # --- In the end, when all is well ---
 

@@ -10,7 +10,7 @@ from tests.model.machine import TwoUsers
 
 
 def test_two_users_find_what_was_acknowledged_once_and_nothing_else() -> None:
-    tell_stories(examples=12, steps=50, derandomize=True)
+    tell_stories(examples=10, steps=50, derandomize=True)
 
 
 def tell_stories(*, examples: int, steps: int, derandomize: bool) -> None:
