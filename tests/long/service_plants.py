@@ -208,7 +208,7 @@ SERVICE_PLANTS = [
         "todoproject/aws/user_pools.py",
         "    if status < 500 and not whole:",
         "    if status == 200 and not whole:",
-        "tests/faults/test_matrix.py::test_a_change_by_support_is_made_or_refused_and_can_be_repeated",
+        "tests/faults/test_support_unavailable.py",
     ),
     Plant(
         "a transaction that is tried again while it is throttled",
