@@ -64,7 +64,8 @@ class TwoUsers(RuleBasedStateMachine):
         self.people["Bob"].others = [self.people["Alice"]]
         self.stack = ExitStack()
         self.world.clear()
-        self.stack.enter_context(self.world.impatient.used())
+        for clients in self.world.impatient.values():
+            self.stack.enter_context(clients.used())
 
     @initialize()
     def begin(self) -> None:
