@@ -90,11 +90,11 @@ soak: setup ## People use both roles for a long time, with faults: make soak [MI
 
 figures: setup ## What faults were tried and what was lost, for the table in tests/README.md
 	rm -f .local/figures && mkdir -p .local
-	FIGURES=.local/figures $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) \
+	failed=0; FIGURES=.local/figures $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) \
 		tests/faults/test_matrix.py tests/faults/test_matrix_of_commands.py tests/faults/test_matrix_of_keys.py \
 		tests/model tests/test_schema_fuzz.py $(if $(LONG),tests/long/test_fault_matrix.py \
-		tests/long/test_fault_matrix_of_commands.py tests/long/test_model.py)
-	@$(BIN)/python -m tests.figures .local/figures
+		tests/long/test_fault_matrix_of_commands.py tests/long/test_model.py) || failed=$$?; \
+	$(BIN)/python -m tests.figures .local/figures; exit $$failed
 
 image-test: setup ## Build the image and run the tour against two containers of it (Linux, root)
 	$(BIN)/python -m tests.image

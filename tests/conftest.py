@@ -7,7 +7,9 @@ from tests.key_server import Clock
 from todoproject.api import limits
 
 # Helpers that assert: their failures show what differs, as a test's own do.
-pytest.register_assert_rewrite("tests.problems", "tests.uploads", "tests.walks")
+pytest.register_assert_rewrite(
+    "tests.faults", "tests.maintenance", "tests.model", "tests.problems", "tests.uploads", "tests.walks"
+)
 
 
 @pytest.fixture

@@ -7,15 +7,20 @@ import json
 import os
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 COLUMNS = ("faults", "operations", "inputs", "requests", "acknowledged", "refused", "lost", "doubled", "leaked")
 
 
 @dataclass
 class Figures:
-    """Of one part of the tests. `lost`, `doubled` and `leaked` fail the test that counts them."""
+    """Of one part of the tests, written where a `with` block ends, be it by a failure. `lost`, `doubled` and `leaked`
+    fail the test that counts them."""
 
     part: str
     counts: Counter[str] = field(default_factory=Counter)
@@ -24,7 +29,22 @@ class Figures:
         assert counts.keys() <= set(COLUMNS)
         self.counts.update({name: int(count) for name, count in counts.items()})
 
-    def write(self) -> None:
+    @contextmanager
+    def counting(self, name: str) -> Iterator[None]:
+        """1 where the block fails, else 0."""
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            self.add(**{name: failed})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if path := os.environ.get("FIGURES"):
             with Path(path).open("a") as file:
                 file.write(json.dumps({"part": self.part, **self.counts}) + "\n")

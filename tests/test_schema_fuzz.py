@@ -66,10 +66,10 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def visitor() -> Iterator[Visitor]:
-    visitor = Visitor(User.sign_up(), {}, Figures("schema"))
-    visitor.renew()
-    yield visitor
-    visitor.figures.write()
+    with Figures("schema") as figures:
+        visitor = Visitor(User.sign_up(), {}, figures)
+        visitor.renew()
+        yield visitor
 
 
 _todos, _files = _load("todos", coverage=False), _load("files", coverage=False)

@@ -10,6 +10,7 @@ from tests.faults.fault import (
     HUNG,
     NOT_AWS,
     NOT_JSON,
+    REFUSAL_CUT_SHORT,
     RESET,
     THROTTLED,
     THROTTLED_WITHOUT_CHECKSUM,
@@ -41,6 +42,7 @@ DYNAMODB_FAULTS: dict[str, Breaking] = {
     "throttled": _breaking(THROTTLED),
     "throttled, without a checksum": _breaking(THROTTLED_WITHOUT_CHECKSUM),
     "cut short": _breaking(CUT_SHORT),
+    "a refusal cut short": _breaking(REFUSAL_CUT_SHORT),
     "not JSON": _breaking(NOT_JSON),
     "empty": _breaking(EMPTY),
 }

@@ -72,6 +72,7 @@ def dynamodb_error(
     name: str,
     *,
     checksum: bool = True,
+    cut_to: int | None = None,
     after_the_work: bool = False,
     headers: Collection[str] = (),
     **more: object,
@@ -79,7 +80,7 @@ def dynamodb_error(
     """An error as DynamoDB words it."""
     worded = {"__type": f"com.amazonaws.dynamodb.v20120810#{name}", "message": "By the proxy.", **more}
     body = json.dumps(worded).encode()
-    return answering(status, body, checksum=checksum, after_the_work=after_the_work, headers=headers)
+    return answering(status, body, checksum=checksum, cut_to=cut_to, after_the_work=after_the_work, headers=headers)
 
 
 def delayed(seconds: float) -> Fault:
@@ -99,13 +100,19 @@ UNAVAILABLE = answering(503, b"<html>Service Unavailable</html>", content_type="
 THROTTLED = dynamodb_error(400, "ProvisionedThroughputExceededException")
 THROTTLED_WITHOUT_CHECKSUM = dynamodb_error(400, "ThrottlingException", checksum=False)
 CUT_SHORT = answering(200, b'{"Item": {}, "Items": [], "Attributes": {}}', cut_to=20)
+REFUSAL_CUT_SHORT = dynamodb_error(400, "ConditionalCheckFailedException", cut_to=20)
 NOT_JSON = answering(200, b"<html>It works!</html>", content_type="text/html", checksum=False)
 NOT_AWS = answering(200, b"<html>Sign in</html>", content_type="text/html", checksum=False, cut_to=1000, of_aws=False)
 EMPTY = answering(200, b"", checksum=False)
-# How a transaction is throttled: not by an error of that name, but among its reasons.
-THROTTLED_TRANSACTION = dynamodb_error(
-    400, "TransactionCanceledException", CancellationReasons=[{"Code": "None"}, {"Code": "ThrottlingError"}]
-)
-CONTENDED_TRANSACTION = dynamodb_error(
-    400, "TransactionCanceledException", CancellationReasons=[{"Code": "None"}, {"Code": "TransactionConflict"}]
-)
+
+
+def _cancelled(*reasons: str) -> Fault:
+    """A transaction that was cancelled, with what DynamoDB says of each of its items."""
+    return dynamodb_error(400, "TransactionCanceledException", CancellationReasons=[{"Code": each} for each in reasons])
+
+
+# How a transaction is throttled: not by an error of that name, but among its reasons, maybe beside others.
+THROTTLED_TRANSACTION = _cancelled("None", "ThrottlingError")
+PARTLY_THROTTLED_TRANSACTION = _cancelled("ConditionalCheckFailed", "ThrottlingError")
+CONTENDED_TRANSACTION = _cancelled("None", "TransactionConflict")
+DOUBLY_CONTENDED_TRANSACTION = _cancelled("ConditionalCheckFailed", "TransactionConflict")

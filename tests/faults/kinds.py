@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.faults.fault import DROPPED, HUNG, LATE, RESET, Fault, How, answering, delayed, dynamodb_error
+from tests.faults.fault import (
+    DROPPED,
+    HUNG,
+    LATE,
+    REFUSAL_CUT_SHORT,
+    RESET,
+    Fault,
+    How,
+    answering,
+    delayed,
+    dynamodb_error,
+)
 from tests.faults.proxy import TEN_MB
 
 Endpoint = Literal["dynamodb", "s3", "cognito", "keys"]
@@ -68,6 +79,7 @@ KINDS = [
     Kind("throttled with a hint", "throttled", of_aws=_throttled(*_HINT)),
     Kind("garbage", "garbage", Fault(How.ANSWER, answer=b"\x16\x03\x01 this is no HTTP \xff\xfe\r\n\r\n", closes=True)),
     Kind("a page of somebody else's", "garbage", _page(200, b"<html>Sign in to the network</html>")),
+    Kind("half a refusal", "garbage", of_aws=(REFUSAL_CUT_SHORT, _page(503, b"<Error><Code>Ser"))),
     Kind("10 MB of garbage", "garbage", _page(200, b"x" * TEN_MB)),
     Kind("10 MB around the answer", "huge", Fault(How.PAD), passes=True),
 ]

@@ -52,6 +52,7 @@ def page_subjects() -> Iterator[Subject]:
             lambda user: {},
             frozenset({200}),
             user=lambda: _customer(member().sub)[0],
+            is_private="object_id" in route or "={c}" in route,
         )
 
 

@@ -27,7 +27,7 @@ class Subject:
     `prepare` brings a user to where it can be asked and returns how; the same call again is the same request repeated.
     `repeated`: the statuses a repeated request may get where the first one had been done; none where it must not be
     repeated, since each request is a new one. `between`: in which states, beside those before and after, a fault may
-    leave the user's things.
+    leave the user's things. `is_private`: the answers show this one user's things and nobody else's.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Subject:
     repeated: frozenset[Any] = frozenset()
     between: Callable[[State, State], list[State]] = field(default=lambda before, after: [])
     user: Callable[[], User] = User.sign_up
+    is_private: bool = True
 
     def __str__(self) -> str:
         return self.name

@@ -21,16 +21,15 @@ def world() -> Iterator[World]:
 
 
 def try_out(world: World, number: int, subject: Subject, kinds: list[Kind]) -> None:
-    figures = Figures("faults")
     calm = Calm.of(subject, world, assert_nothing_wrong)
-    figures.add(operations=bool(calm.sites))
-    for step, kind in enumerate(kinds):
-        if calm.sites:
-            site = calm.sites[(number + step) % len(calm.sites)]
-            Trial(subject, world, calm, figures).under(
-                kind, site, lasting=step % 2 == 0, find_faults=assert_nothing_wrong
-            )
-    figures.write()
+    with Figures("faults") as figures:
+        figures.add(operations=bool(calm.sites))
+        for step, kind in enumerate(kinds):
+            if calm.sites:
+                site = calm.sites[(number + step) % len(calm.sites)]
+                Trial(subject, world, calm, figures).under(
+                    kind, site, lasting=step % 2 == 0, find_faults=assert_nothing_wrong
+                )
 
 
 @pytest.mark.parametrize(("number", "subject"), list(enumerate(api_subjects())), ids=str)

@@ -28,11 +28,10 @@ def world() -> Iterator[World]:
 def test_a_command_survives_a_fault_and_is_run_again(
     world: World, alice: User, tmp_path: Path, number: int, command: str, step: int
 ) -> None:
-    figures = Figures("faults")
-    figures.add(operations=step == 0)
     kinds = one_of_each_class(number + step)
     kind = kinds[(_KINDS * number + step) % len(kinds)]
     # None of them makes fewer calls of DynamoDB.
     site = Site("dynamodb", 2 + 5 * step, Call("some call", ""))
-    assert_a_fault_does_no_harm(command, world, site, kind, alice, tmp_path, lasting=bool(step), figures=figures)
-    figures.write()
+    with Figures("faults") as figures:
+        figures.add(operations=step == 0)
+        assert_a_fault_does_no_harm(command, world, site, kind, alice, tmp_path, lasting=bool(step), figures=figures)

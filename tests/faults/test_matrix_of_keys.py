@@ -35,8 +35,7 @@ def fresh_start(fault: Fault) -> Iterator[Proxy]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_every_operation_is_served_or_refused_as_unavailable_and_never_as_unauthorized(alice: User, kind: Kind) -> None:
-    figures = Figures("faults")
-    with fresh_start(kind.at("keys")) as proxy:
+    with Figures("faults") as figures, fresh_start(kind.at("keys")) as proxy:
         api = Api(Behind.signed(proxy, alice))
         for operation in OPERATIONS:
             started = time.monotonic()
@@ -47,7 +46,6 @@ def test_every_operation_is_served_or_refused_as_unavailable_and_never_as_unauth
             if not served:
                 assert_unavailable(answer)
             figures.add(faults=1, requests=1, acknowledged=served, refused=not served)
-    figures.write()
 
 
 def test_keys_that_come_byte_by_byte_are_not_waited_for_without_end(alice: User) -> None:

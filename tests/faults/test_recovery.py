@@ -6,9 +6,18 @@ import pytest
 
 from tests.faults import stored
 from tests.faults.breakages import DYNAMODB_FAULTS, S3_FAULTS, Breaking, calls_of_files, calls_of_todos
-from tests.faults.fault import CONTENDED_TRANSACTION, THROTTLED_TRANSACTION, Fault
+from tests.faults.fault import (
+    CONTENDED_TRANSACTION,
+    CUT_SHORT,
+    DOUBLY_CONTENDED_TRANSACTION,
+    PARTLY_THROTTLED_TRANSACTION,
+    REFUSAL_CUT_SHORT,
+    THROTTLED_TRANSACTION,
+    Fault,
+)
 from tests.faults.proxy import Proxy
 from tests.faults.visitor import CONTENT, Visitor, assert_unavailable, at_once
+from todoproject.aws.transport import Transport
 
 pytestmark = pytest.mark.usefixtures("storage_through_proxy")
 
@@ -78,7 +87,27 @@ def test_no_write_is_called_done_that_was_not(
     assert stored.used_bytes(visitor.user) == 0
 
 
-@pytest.mark.parametrize("fault", [THROTTLED_TRANSACTION, CONTENDED_TRANSACTION], ids=["throttled", "contended"])
+@pytest.mark.parametrize("fault", [CUT_SHORT, REFUSAL_CUT_SHORT], ids=["a success", "a refusal"])
+def test_an_answer_cut_short_is_503_by_botocore_s_own_transport_too(
+    visitor: Visitor, dynamodb: Proxy, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    """Which takes over where DynamoDB answers in a way that ours does not know, and minds no length."""
+    monkeypatch.setattr(Transport, "send", lambda *_, **rest: None)
+    todo = visitor.new_todo()
+    dynamodb.inject(fault)
+    for work in calls_of_todos(visitor, todo):
+        assert_unavailable(work())
+
+
+CANCELLED = {
+    "throttled": THROTTLED_TRANSACTION,
+    "partly throttled": PARTLY_THROTTLED_TRANSACTION,
+    "contended": CONTENDED_TRANSACTION,
+    "doubly contended": DOUBLY_CONTENDED_TRANSACTION,
+}
+
+
+@pytest.mark.parametrize("fault", CANCELLED.values(), ids=CANCELLED)
 def test_a_transaction_that_is_cancelled_for_a_passing_reason_is_503_and_undone(
     visitor: Visitor, dynamodb: Proxy, fault: Fault
 ) -> None:
@@ -93,6 +122,19 @@ def test_a_transaction_that_is_cancelled_for_a_passing_reason_is_503_and_undone(
     dynamodb.clear()
     assert visitor.call("POST", f"{uploaded}/complete").status_code == 200
     assert visitor.call("DELETE", saved).status_code == 204
+
+
+@pytest.mark.parametrize(("why", "again"), [("partly throttled", False), ("doubly contended", True)])
+def test_a_transaction_in_the_way_of_others_is_tried_again_but_not_while_it_is_throttled(
+    visitor: Visitor, dynamodb: Proxy, why: str, again: bool
+) -> None:
+    uploaded = visitor.uploaded_file()
+    dynamodb.inject(CANCELLED[why], "TransactWriteItems", times=1)
+
+    answer = visitor.call("POST", f"{uploaded}/complete")
+
+    seen = (answer.status_code, len(dynamodb.calls("TransactWriteItems")), stored.used_bytes(visitor.user))
+    assert seen == ((200, 2, len(CONTENT)) if again else (503, 1, 0))
 
 
 @pytest.mark.parametrize("break_it", S3_FAULTS.values(), ids=S3_FAULTS)

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.faults.fault import DROPPED, HELD, RESET
+from tests.clients import User
+from tests.faults.fault import CUT_SHORT, DROPPED, HELD, REFUSAL_CUT_SHORT, RESET, Fault
 from tests.faults.proxy import Proxy
 from tests.faults.test_lost_answers_of_support import CHANGES, Case
 from tests.faults.visitor import Visitor
+from tests.faults.world import new_world
 from tests.support.staff import LOGIN, Member
 from tests.support.trail import acts_of
 from todoproject.api.problems import Unavailable
@@ -43,6 +45,15 @@ ACTS: dict[str, Callable[[Member], Any]] = {
 def test_without_dynamodb_there_is_a_page_that_says_so(member: Member, dynamodb: Proxy, act: Any) -> None:
     dynamodb.inject(RESET)
     assert_unavailable_page(act(member))
+
+
+@pytest.mark.parametrize("fault", [CUT_SHORT, REFUSAL_CUT_SHORT], ids=["a success", "a refusal"])
+def test_what_cognito_answers_is_not_taken_where_it_is_cut_short(alice: User, fault: Fault) -> None:
+    with new_world(AWS_ATTEMPTS=1) as world:
+        member = Member.signed_in("support")
+        world.proxies["cognito"].inject(fault)
+        act = {"act": "disable", "reason": "Request 4711"}
+        assert_unavailable_page(member.post(f"/admin/support/customer/{alice.sub}/act/", act))
 
 
 def test_a_forged_form_is_refused_without_dynamodb_too(member: Member, dynamodb: Proxy) -> None:

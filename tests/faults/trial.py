@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.clients import User
 from tests.faults.kinds import Kind
+from tests.faults.neighbour import Neighbour, marks_of, shows
 from tests.faults.subjects import State, Subject
 from tests.faults.world import Site, World
 from tests.figures import Figures
@@ -27,6 +28,7 @@ class Calm:
     @classmethod
     def of(cls, subject: Subject, world: World, find_faults: Callable[[User], None]) -> "Calm":
         user = subject.user()
+        Neighbour.settled()
         act = subject.prepare(user)
         world.clear()
         answer = act()
@@ -52,23 +54,36 @@ class Trial:
             started = time.monotonic()
             answer = act()
             seconds = time.monotonic() - started
+            self.world.clear()
+            leaked = self._leaked(user, answer)
         state = subject.state(user)
 
         story = f"{subject}: {kind} {'from' if lasting else 'at'} {site}"
         acknowledged = subject.seen(answer, user) == calm.seen
-        self.figures.add(faults=1, requests=1, acknowledged=acknowledged, refused=not acknowledged)
+        self.figures.add(faults=1, requests=1, acknowledged=acknowledged, refused=not acknowledged, leaked=leaked)
+        allowed = [calm.after] if acknowledged else [before, calm.after, *subject.between(before, calm.after)]
+        self._count(state, before, allowed)
+        assert not leaked, (story, answer.content)
         assert acknowledged or subject.is_refusal(answer), (story, subject.seen(answer, user), calm.seen)
         assert acknowledged or not kind.passes, story
         assert seconds < BOUND, (story, seconds)
-        allowed = [calm.after] if acknowledged else [before, calm.after, *subject.between(before, calm.after)]
-        # Seen by somebody else: then the answer were not as in calm weather.
-        self.figures.add(lost=acknowledged and state == before != calm.after, leaked=0)
         assert state in allowed, (story, state, allowed)
         if subject.repeated:
             again = subject.seen(act(), user)
             final = subject.state(user)
-            self.figures.add(requests=1, acknowledged=1, doubled=final != calm.after)
+            self.figures.add(requests=1, acknowledged=1)
+            self._count(final, before, [calm.after])
             assert again[0] in subject.repeated, (story, again)
             assert final == calm.after, (story, final, calm.after)
         if not acknowledged:
             find_faults(user)
+
+    def _count(self, state: State, before: State, allowed: list[State]) -> None:
+        wrong, nothing_done = state not in allowed, state == before
+        self.figures.add(lost=wrong and nothing_done, doubled=wrong and not nothing_done)
+
+    def _leaked(self, user: User, answer: Any) -> int:
+        """Answers in which the user or their neighbour sees something of the other, just after the fault."""
+        neighbour, marks = Neighbour.settled(), marks_of(user)
+        seen_by_user = self.subject.is_private and shows(answer, neighbour.marks)
+        return seen_by_user + sum(shows(each, marks) for each in neighbour.look_around(user))

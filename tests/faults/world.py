@@ -2,7 +2,7 @@
 
 import copy
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -38,48 +38,59 @@ class Site:
         return f"call {self.index} of {self.endpoint}, {self.call.operation}"
 
 
-# Where the service keeps its clients, and what stands there before the first call.
-_KEPT: list[tuple[Any, str, Any]] = [
-    (dynamodb, "_client", None),
-    (user_pools, "_client", None),
-    (storages, "_storages", {}),
-]
+# How the service's clients are got at.
+_CLIENTS: dict[Endpoint, Callable[[], Any]] = {
+    "dynamodb": dynamodb.client,
+    "s3": lambda: files_storage().client,
+    "cognito": user_pools.client,
+}
+
+
+def _places(endpoint: Endpoint) -> list[tuple[Any, str, Any]]:
+    """Where the service keeps its client, and what stands there before the first call."""
+    if endpoint == "s3":
+        return [(storages, "_storages", {})]
+    if endpoint == "cognito":
+        return [(user_pools, "_client", None)]
+    # PynamoDB's own, and ours around it.
+    models = [(model, name, None) for model in Table.__subclasses__() for name in ("_connection", "_table_connection")]
+    return [(dynamodb, "_client", None), *models]
 
 
 class Clients:
-    """A set of the service's clients of AWS, made as they are needed. The budget of retries is each set's own."""
+    """A set of the service's clients of AWS, made as they are needed: of these endpoints, or of all. The budget of
+    retries is each set's own."""
 
-    def __init__(self, **changes: object) -> None:
+    def __init__(self, *endpoints: Endpoint, **changes: object) -> None:
+        self._endpoints = endpoints or tuple(_CLIENTS)
         self._changes = changes
         self._kept: dict[tuple[Any, str], Any] = {}
 
     @contextmanager
     def used(self) -> Iterator[None]:
-        # PynamoDB's own, and ours around it.
-        models = [
-            (model, name, None) for model in Table.__subclasses__() for name in ("_connection", "_table_connection")
-        ]
+        places = [place for endpoint in self._endpoints for place in _places(endpoint)]
         with override_settings(**self._changes), ExitStack() as stack:
-            for owner, name, empty in [*_KEPT, *models]:
+            for owner, name, empty in places:
                 start = self._kept.get((owner, name), copy.copy(empty))
                 stack.enter_context(mock.patch.object(owner, name, start))
             try:
                 yield
             finally:
-                self._kept |= {(owner, name): getattr(owner, name) for owner, name, _ in [*_KEPT, *models]}
+                self._kept |= {(owner, name): getattr(owner, name) for owner, name, _ in places}
 
     def close(self) -> None:
         with self.used():
-            for client in (dynamodb.client(), user_pools.client(), files_storage().client):
-                client.close()
+            for endpoint in self._endpoints:
+                _CLIENTS[endpoint]().close()
 
 
 @dataclass(frozen=True)
 class World:
-    """The service waits long, so that a busy machine breaks nothing; `impatient` is for faults that are silent."""
+    """The service waits long, so that a busy machine breaks nothing; `impatient` is for the endpoint of a fault that is
+    silent."""
 
     proxies: Mapping[Endpoint, Proxy]
-    impatient: Clients
+    impatient: Mapping[Endpoint, Clients]
 
     @property
     def struck(self) -> int:
@@ -104,7 +115,7 @@ class World:
         proxy = self.proxies[site.endpoint]
         before = proxy.struck
         proxy.inject(kind.at(site.endpoint), skip=site.index, times=None if lasting else 1)
-        with self.impatient.used() if kind.is_silent else nullcontext():
+        with self.impatient[site.endpoint].used() if kind.is_silent else nullcontext():
             yield
         self.clear()
         assert proxy.struck > before, f"{kind} has met nothing at {site}"
@@ -120,8 +131,9 @@ def new_world(**changes: object) -> Iterator[World]:
         default = settings.STORAGES["default"]
         storage = {**default, "OPTIONS": {**default["OPTIONS"], "endpoint_url": proxies["s3"].url}}
         stack.enter_context(override_settings(STORAGES={"default": storage}, **changes))
-        patient, impatient = Clients(AWS_READ_TIMEOUT=PATIENCE), Clients(AWS_READ_TIMEOUT=IMPATIENCE)
-        for clients in (patient, impatient):
+        patient = Clients(AWS_READ_TIMEOUT=PATIENCE)
+        impatient = {endpoint: Clients(endpoint, AWS_READ_TIMEOUT=IMPATIENCE) for endpoint in proxies}
+        for clients in (patient, *impatient.values()):
             stack.callback(clients.close)
         with patient.used():
             yield World(proxies, impatient)

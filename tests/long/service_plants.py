@@ -192,8 +192,29 @@ SERVICE_PLANTS = [
     Plant(
         "an answer cut short is an empty one",
         "todoproject/aws/dynamodb.py",
-        'if response_dict["status_code"] == 200 and not whole:',
+        'if response_dict["status_code"] < 500 and not whole:',
         "if False:",
+        RECOVERY,
+    ),
+    Plant(
+        "a refusal cut short is a mistake of ours",
+        "todoproject/aws/dynamodb.py",
+        'if response_dict["status_code"] < 500 and not whole:',
+        'if response_dict["status_code"] == 200 and not whole:',
+        RECOVERY,
+    ),
+    Plant(
+        "a refusal by Cognito cut short is a mistake of ours",
+        "todoproject/aws/user_pools.py",
+        "    if status < 500 and not whole:",
+        "    if status == 200 and not whole:",
+        "tests/faults/test_support_unavailable.py",
+    ),
+    Plant(
+        "a transaction that is tried again while it is throttled",
+        "todoproject/aws/failures.py",
+        'reasons <= {"ConditionalCheckFailed"',
+        'reasons & {"ConditionalCheckFailed"',
         RECOVERY,
     ),
     Plant(

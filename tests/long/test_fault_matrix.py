@@ -24,16 +24,15 @@ ONCE_AND_LASTING = pytest.mark.parametrize("lasting", [False, True], ids=["once"
 
 
 def try_everywhere(world: World, subject: Subject, kinds_at: Callable[[int], list[Kind]], *, lasting: bool) -> None:
-    figures = Figures("faults, long")
     calm = Calm.of(subject, world, assert_nothing_wrong)
-    figures.add(operations=bool(calm.sites) and not lasting)
-    for number, site in enumerate(calm.sites):
-        with Clients(AWS_READ_TIMEOUT=PATIENCE).used():
-            for kind in kinds_at(number):
-                Trial(subject, world, calm, figures).under(
-                    kind, site, lasting=lasting, find_faults=assert_nothing_wrong
-                )
-    figures.write()
+    with Figures("faults, long") as figures:
+        figures.add(operations=bool(calm.sites) and not lasting)
+        for number, site in enumerate(calm.sites):
+            with Clients(AWS_READ_TIMEOUT=PATIENCE).used():
+                for kind in kinds_at(number):
+                    Trial(subject, world, calm, figures).under(
+                        kind, site, lasting=lasting, find_faults=assert_nothing_wrong
+                    )
 
 
 @ONCE_AND_LASTING

@@ -27,11 +27,10 @@ def world() -> Iterator[World]:
 def test_a_command_survives_a_fault_and_is_run_again(
     world: World, alice: User, tmp_path: Path, command: str, kind: Kind
 ) -> None:
-    figures = Figures("faults, long")
     sites = sites_of(command, world, alice, tmp_path / "calm")
     for number in range(_SITES):
         site = sites[number * (len(sites) - 1) // (_SITES - 1)]
-        with Clients(AWS_READ_TIMEOUT=PATIENCE).used():
+        with Figures("faults, long") as figures, Clients(AWS_READ_TIMEOUT=PATIENCE).used():
             assert_a_fault_does_no_harm(
                 command,
                 world,
@@ -42,4 +41,3 @@ def test_a_command_survives_a_fault_and_is_run_again(
                 lasting=number % 2 == 1,
                 figures=figures,
             )
-    figures.write()

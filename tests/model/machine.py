@@ -2,6 +2,7 @@
 that is stored in the end is what a plain dictionary says."""
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from tests.faults.kinds import KINDS, Endpoint, Kind
 from tests.faults.world import World
 from tests.figures import Figures
 from tests.model.people import Person
-from tests.model.todos import Todo, edit, read, restore, trash
+from tests.model.todos import Effect, Todo, edit, read, restore, trash
 
 WORDS = ("Milk", "Bread")
 # Kinds that the machine's many short calls can afford: throttling makes botocore wait for up to a second.
@@ -63,7 +64,8 @@ class TwoUsers(RuleBasedStateMachine):
         self.people["Bob"].others = [self.people["Alice"]]
         self.stack = ExitStack()
         self.world.clear()
-        self.stack.enter_context(self.world.impatient.used())
+        for clients in self.world.impatient.values():
+            self.stack.enter_context(clients.used())
 
     @initialize()
     def begin(self) -> None:
@@ -104,7 +106,17 @@ class TwoUsers(RuleBasedStateMachine):
         self._break(weather)
         person = self.people[who]
         if key in person.todos.keys:
-            person.create(person.todos.keys[key][0], key)
+            person.create(person.todos.keys[key].sent, key)
+
+    @rule(who=who, weather=storms)
+    def reuses_a_key_after_a_storm(self, who: str, weather: Weather) -> None:
+        """Without having been told what became of its first use."""
+        self._break(weather)
+        key, first, second = f"{self.number}", self._new("Milk"), self._new("Bread")
+        self.people[who].create(first, key)
+        self.world.clear()
+        self.people[who].create(second, key)
+        self.people[who].create(first, key)
 
     @rule(who=who, which=which, changes=changes, match=match, weather=weather)
     def edits(self, who: str, which: int, changes: dict[str, Any], match: str, weather: Weather | None) -> None:
@@ -138,9 +150,9 @@ class TwoUsers(RuleBasedStateMachine):
         self._break(weather)
         self._change(who, which, "POST", "/restore", None, restore, match)
 
-    @rule(who=who, which=which)
-    def reads(self, who: str, which: int) -> None:
-        self._change(who, which, "GET", "", None, lambda _: read())
+    @rule(who=who, which=which, match=match)
+    def reads(self, who: str, which: int, match: str) -> None:
+        self._change(who, which, "GET", "", None, read, match, "If_None_Match")
 
     @rule(
         who=who,
@@ -150,6 +162,14 @@ class TwoUsers(RuleBasedStateMachine):
     )
     def lists(self, who: str, status: str, search: str, limit: int) -> None:
         self.people[who].list_todos(status, search, limit)
+
+    @rule(who=who, which=st.integers(0, 99))
+    def misuses_a_cursor(self, who: str, which: int) -> None:
+        """Once both have one; until then, they go and get it."""
+        if not all(person.cursors for person in self.people.values()):
+            for person in self.people.values():
+                person.list_todos("all", "", 1)
+        self.people[who].misuse_a_cursor(which)
 
     # --- Files ---
 
@@ -183,10 +203,10 @@ class TwoUsers(RuleBasedStateMachine):
         if file := self._file(who, which):
             self.people[who].read_file(file)
 
-    @rule(who=who, which=which)
-    def lists_files(self, who: str, which: int) -> None:
+    @rule(who=who, which=which, limit=st.sampled_from([1, 200]))
+    def lists_files(self, who: str, which: int, limit: int) -> None:
         if todo_id := self._todo(who, which):
-            self.people[who].list_files(todo_id)
+            self.people[who].list_files(todo_id, limit)
 
     @rule(who=who, which=which, page=st.sampled_from(["", "", "/delete"]), weather=weather)
     def deletes_a_file(self, who: str, which: int, page: str, weather: Weather | None) -> None:
@@ -207,32 +227,36 @@ class TwoUsers(RuleBasedStateMachine):
         self._break(weather)
         self.people[who].ask_for_erasure()
 
-    @rule(who=who, which=which, method=st.sampled_from(["GET", "PATCH", "DELETE"]))
+    @rule(who=who, which=st.integers(0, 99), method=st.sampled_from(["GET", "PATCH", "DELETE"]))
     def trespasses(self, who: str, which: int, method: str) -> None:
-        """On what is the other's: as if it had never been."""
         person = self.people[who]
-        other = person.others[0]
-        paths = [f"/me/todos/{todo_id}" for todo_id, _ in other.todos] + [file.path for file in other.files]
-        if paths:
-            path = paths[which % len(paths)]
-            body = {"notes": "Seized"} if method == "PATCH" and "/files/" not in path else None
-            wanted = 405 if method == "PATCH" and "/files/" in path else 404
-            assert person.call(method, path, body).status_code in (wanted, 503)
+        paths = list(person.paths_of_others())
+        person.trespass(method, paths[which % len(paths)])
 
     def teardown(self) -> None:
         self.stack.close()
         self.world.clear()
-        if sys.exc_info()[0] is None:
-            note("in the end:")
+        try:
+            if sys.exc_info()[0] is None:
+                self._end()
+        finally:
             for person in self.people.values():
-                person.make_sure()
-            for person in self.people.values():
-                person.assert_all_is_there_once()
-            for person in self.people.values():
-                if person.wants_to_be_erased:
-                    person.be_erased()
-                else:
-                    person.assert_all_is_there_once()
+                person.tally()
+
+    def _end(self) -> None:
+        note("in the end:")
+        for person in self.people.values():
+            person.make_sure()
+        for person in self.people.values():
+            for path in person.paths_of_others():
+                person.trespass("GET", path)
+        for person in self.people.values():
+            person.assert_all_is_there_once()
+        for person in [person for person in self.people.values() if person.wants_to_be_erased]:
+            del self.people[person.name]
+            person.be_erased()
+        for person in self.people.values():
+            person.assert_all_is_there_once()
 
     def _new(self, word: str) -> Todo:
         self.number += 1
@@ -247,9 +271,18 @@ class TwoUsers(RuleBasedStateMachine):
         return files[which % len(files)] if files else None
 
     def _change(
-        self, who: str, which: int, method: str, page: str, body: Any, effect: Any, match: str = "none"
+        self,
+        who: str,
+        which: int,
+        method: str,
+        page: str,
+        body: Any,
+        effect: Callable[[int | None], Effect],
+        match: str = "none",
+        header: str = "If_Match",
     ) -> None:
         if todo_id := self._todo(who, which):
             version = self.people[who].todos.known[todo_id].version
-            if_match = {"none": None, "current": version, "stale": version + 7}[match]
-            self.people[who].change(method, todo_id, page, body, effect(if_match), if_match)
+            sent = {"none": None, "current": version, "stale": version + 7}[match]
+            headers = {} if sent is None else {header: f'"{sent}"'}
+            self.people[who].change(method, todo_id, page, body, effect(sent), **headers)

@@ -1,7 +1,9 @@
 """A user of both roles who remembers what was answered, and so knows what there must be."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import requests
@@ -12,7 +14,7 @@ from tests.faults import stored
 from tests.faults.visitor import assert_unavailable
 from tests.figures import Figures
 from tests.maintenance.commands import assert_nothing_wrong, call
-from tests.model.files import STORED, FileBelief, Fits
+from tests.model.files import STORED, File, FileBelief, Fits
 from tests.model.todos import Effect, KnownTodos, Todo
 from tests.walks import in_order
 
@@ -26,6 +28,13 @@ class Person:
     files: list[FileBelief] = field(default_factory=list)
     wants_to_be_erased: bool = False
     others: list["Person"] = field(default_factory=list)
+    marks: set[str] = field(default_factory=set)
+    """What nobody else's answers may hold: ids, titles, contents."""
+    cursors: dict[str, str] = field(default_factory=dict)
+    """The last that each list has given, by its path."""
+
+    def __post_init__(self) -> None:
+        self.marks |= {self.user.sub, self.user.email}
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """503 is the only answer of its class; nothing of anybody else's is ever in one."""
@@ -36,40 +45,26 @@ class Person:
             assert_unavailable(answer)
         refused = answer.status_code == 503
         self.figures.add(requests=1, refused=refused, acknowledged=not refused)
-        for other in self.others:
-            assert other.user.sub not in answer.content.decode(), f"{other.name}'s"
+        self._look_at(answer.content.decode() + str(dict(answer.headers)))
         return answer
+
+    def _look_at(self, answer: str) -> None:
+        leaked = [mark for other in self.others for mark in other.marks if mark in answer]
+        self.figures.add(leaked=bool(leaked))
+        assert not leaked, f"shown to {self.name}: {leaked} in {answer}"
 
     # --- Todos ---
 
     def create(self, todo: Todo, key: str | None) -> None:
         body = {"title": todo.title, "notes": todo.notes, "dateDue": todo.due}
-        headers = {"Idempotency_Key": key} if key else {}
-        if key:
-            before, told = self.todos.keys.setdefault(key, (todo, ""))
-            if told and before != todo:
-                assert self.call("POST", "/me/todos", body, **headers).status_code in (422, 503)
-                return
-            todo = before
-            body = {"title": todo.title, "notes": todo.notes, "dateDue": todo.due}
-        answer = self.call("POST", "/me/todos", body, **headers)
-        told = self.todos.keys[key][1] if key else ""
-        if answer.status_code == 503:
-            if not told:
-                self.todos.unsure[todo.title] = todo
-            return
-        assert answer.status_code == 201, answer.content
-        wire = answer.json()
-        if told:
-            assert wire["todoID"] == told, "one key has made two todos"
-            self.todos.known[told].answered(lambda any_state: (201, any_state), 201, wire)
-        else:
-            assert Todo.shown(wire) == todo
-            assert wire["todoID"] not in self.todos.known
-            self.todos.created(wire["todoID"], todo)
+        self.marks.add(f'"{todo.title}"')
+        answer = self.call("POST", "/me/todos", body, **({"Idempotency_Key": key} if key else {}))
+        assert answer.status_code in (201, 422, 503), answer.content
+        self.todos.answered(todo, key, answer.status_code, answer.json())
+        self.marks |= self.todos.known.keys()
 
-    def change(self, method: str, todo_id: str, page: str, body: Any, effect: Effect, if_match: int | None) -> None:
-        headers = {} if if_match is None else {"If_Match": f'"{if_match}"'}
+    def change(self, method: str, todo_id: str, page: str, body: Any, effect: Effect, **headers: str) -> None:
+        self.marks |= {f'"{body["title"]}"'} if body and "title" in body else set()
         answer = self.call(method, f"/me/todos/{todo_id}{page}", body, **headers)
         belief = self.todos.known[todo_id]
         if answer.status_code == 503:
@@ -80,20 +75,43 @@ class Person:
 
     def list_todos(self, status: str, search: str, limit: int) -> bool:
         """Whether all of it could be read."""
-        rows, cursor = [], ""
-        while cursor is not None:
-            path = f"/me/todos?status={status}&search={search}&limit={limit}&cursor={cursor}"
-            answer = self.call("GET", path)
-            if answer.status_code == 503:
-                return False
-            page = answer.json()
-            assert len(page["todos"]) <= limit
-            rows += page["todos"]
-            cursor = page["nextCursor"]
+        rows = self._walk(f"/me/todos?status={status}&search={search}", limit)
+        if rows is None:
+            return False
         if status == "all":
             assert rows == in_order(rows)
         self.todos.listed(status, search, rows)
+        self.marks |= self.todos.known.keys()
         return True
+
+    def _walk(self, path: str, limit: int) -> list[dict[str, Any]] | None:
+        """The whole list, unless a page of it is refused."""
+        rows: list[dict[str, Any]] = []
+        cursor = ""
+        while cursor is not None:
+            answer = self.call("GET", f"{path}&limit={limit}&cursor={cursor}")
+            if answer.status_code == 503:
+                return None
+            page, cursor = itemgetter("todos" if "/todos" in path else "files", "nextCursor")(answer.json())
+            assert len(page) <= limit
+            rows += page
+            if cursor:
+                self.cursors[path.casefold()] = cursor
+        return rows
+
+    def misuse_a_cursor(self, which: int) -> None:
+        """In a list that has not given it: of somebody else, of another todo's files, of another search."""
+        foreign = [cursor for other in self.others for cursor in other.cursors.values()]
+        wrong = [
+            (path, cursor)
+            for path, own in self.cursors.items()
+            for cursor in [*self.cursors.values(), *foreign]
+            if cursor != own
+        ]
+        if wrong:
+            path, cursor = wrong[which % len(wrong)]
+            answer = self.call("GET", f"{path}&cursor={cursor}")
+            assert answer.status_code == 400, answer.content
 
     # --- Files ---
 
@@ -114,6 +132,7 @@ class Person:
             assert belief.may_be, "a file for a todo in the trash"
             started = answer.json()
             self.files.append(FileBelief(todo_id, started["file"]["fileID"], content, started["upload"]))
+            self.marks |= {started["file"]["fileID"], name, content.decode()}
 
     def upload(self, file: FileBelief) -> None:
         try:
@@ -144,13 +163,14 @@ class Person:
             if answer.status_code == 200:
                 got = requests.get(answer.json()["filePath"], timeout=10)
                 assert got.status_code in (200, 404)
+                self._look_at(got.text)
                 file.downloaded(got.content if got.status_code == 200 else None)
 
-    def list_files(self, todo_id: str) -> None:
-        answer = self.call("GET", f"/{todo_id}/files")
-        if answer.status_code == 503:
+    def list_files(self, todo_id: str, limit: int) -> None:
+        rows = self._walk(f"/{todo_id}/files?", limit)
+        if rows is None:
             return
-        listed = [row["fileID"] for row in answer.json()["files"]]
+        listed = [row["fileID"] for row in rows]
         known = [file for file in self.files if file.todo_id == todo_id]
         assert sorted(set(listed)) == listed, "listed twice, or not in the order in which they were added"
         assert set(listed) <= {file.file_id for file in known}
@@ -162,19 +182,44 @@ class Person:
         assert answer.status_code in (202, 503)
         self.wants_to_be_erased |= answer.status_code == 202
 
+    def paths_of_others(self) -> Iterator[str]:
+        for other in self.others:
+            yield from (f"/{name}/todos" for name in (other.user.sub, other.user.email))
+            for number, todo_id in enumerate(other.todos.known):
+                yield f"/{'me' if number % 2 else other.user.sub}/todos/{todo_id}"
+            yield from (file.path for file in other.files)
+
+    def trespass(self, method: str, path: str) -> None:
+        """On what is somebody else's: as if it had never been."""
+        answer = self.call(method, path, {"notes": "Seized"} if method == "PATCH" else None)
+        assert answer.status_code in (404, 405, 503), answer.content
+
     # --- In the end, when all is well ---
 
     def make_sure(self) -> None:
         """Repeat what was not answered, as a client must, until nothing is unknown."""
-        for key, (todo, told) in list(self.todos.keys.items()):
-            if not told:
-                self.create(todo, key)
+        for name, key in self.todos.keys.items():
+            for todo in sorted(key.may_be, key=lambda todo: todo.title):
+                if not key.todo_id:
+                    self.create(todo, name)
         assert self.list_todos("trashed", "", 200)
         assert self.list_todos("all", "", 200)
         for file in self.files:
             self.read_file(file)
             if len(file.may_be) > 1 or any(each.status == STORED and not each.uploaded for each in file.may_be):
                 self.delete(file)
+
+    def tally(self) -> None:
+        """What is stored beside what is known, however the story has ended."""
+        items = {item["todoID"]: item["version"] for item in stored.todos(self.user)}
+        versions = {todo_id: {todo.version for todo in belief.may_be} for todo_id, belief in self.todos}
+        kept = [file for file in self.files if file.may_be == {File(STORED, uploaded=True)}]
+        lost = [todo_id for todo_id, known in versions.items() if items.get(todo_id, 0) < min(known)]
+        lost += {file.file_id for file in kept} - {record["fileID"] for record in stored.files(self.user)}
+        again = [todo_id for todo_id, known in versions.items() if items.get(todo_id, 0) > max(known)]
+        strangers = len(items.keys() - versions.keys()) - len(self.todos.unsure)
+        surplus = stored.used_bytes(self.user) > sum(file.counted[1] for file in self.files)
+        self.figures.add(lost=len(lost), doubled=len(again) + max(0, strangers) + surplus)
 
     def assert_all_is_there_once(self) -> None:
         assert not self.todos.unsure

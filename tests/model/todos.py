@@ -69,8 +69,9 @@ def restore(if_match: int | None) -> Effect:
     return effect
 
 
-def read() -> Effect:
-    return lambda todo: (404 if todo.trashed else 200, todo)
+def read(known: int | None = None) -> Effect:
+    """`known` is the version in If-None-Match."""
+    return lambda todo: (404 if todo.trashed else 304 if todo.version == known else 200, todo)
 
 
 @dataclass
@@ -101,23 +102,66 @@ class Belief:
 
 
 @dataclass
+class Key:
+    """An Idempotency-Key: what was sent with it last, of which todos `may_be` the one that it has made, and the id of
+    that one once it is told. `is_used`: it surely has made one."""
+
+    sent: Todo
+    may_be: set[Todo] = field(default_factory=set)
+    todo_id: str = ""
+    is_used: bool = False
+
+
+@dataclass
 class KnownTodos:
     """`known` are those whose id was told; `unsure` are titles of creates that may or may not have been done.
 
-    No two creates have the same title. `keys` remembers what was sent with an Idempotency-Key, and the id once told.
+    No two creates have the same title.
     """
 
     known: dict[str, Belief] = field(default_factory=dict)
     unsure: dict[str, Todo] = field(default_factory=dict)
-    keys: dict[str, tuple[Todo, str]] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+
+    def answered(self, todo: Todo, name: str | None, status: int, wire: dict[str, Any]) -> None:
+        """A create, with an Idempotency-Key of this name or without."""
+        key = self.keys.setdefault(name, Key(todo)) if name else Key(todo)
+        if key.todo_id:
+            assert status in (503, 201 if todo == key.sent else 422), f"answered {status} to {key}"
+            if status == 201:
+                assert wire["todoID"] == key.todo_id, "one key has made two todos"
+                self.known[key.todo_id].answered(lambda any_state: (201, any_state), 201, wire)
+            return
+        key.sent = todo
+        if status == 422:
+            key.is_used = True
+            self._was_not_made(todo)
+            assert key.may_be, "refused as used before, and nothing else was sent with it"
+        elif todo in key.may_be or not key.is_used:
+            key.may_be.add(todo)
+            self.unsure[todo.title] = todo
+            if status == 201:
+                assert Todo.shown(wire) == todo
+                assert wire["todoID"] not in self.known
+                self.created(wire["todoID"], todo)
+        else:
+            assert status == 503, f"{key} has made two todos"
 
     def created(self, todo_id: str, todo: Todo) -> None:
-        self.unsure.pop(todo.title, None)
+        del self.unsure[todo.title]
         self.known[todo_id] = Belief({todo})
-        for key, (sent, told) in self.keys.items():
-            if sent == todo:
-                assert told in ("", todo_id), f"{key} has made two todos"
-                self.keys[key] = (sent, todo_id)
+        for key in self.keys.values():
+            if todo in key.may_be:
+                key.sent, key.todo_id = todo, todo_id
+                for other in key.may_be - {todo}:
+                    self._was_not_made(other)
+
+    def _was_not_made(self, todo: Todo) -> None:
+        """With a key it may still be: by a request with the same one."""
+        self.unsure.pop(todo.title, None)
+        for name, key in self.keys.items():
+            key.may_be.discard(todo)
+            assert key.may_be or key.todo_id or not key.is_used, f"what {name} has made is not there"
 
     def listed(self, status: str, search: str, rows: list[dict[str, Any]]) -> None:
         shown = {row["todoID"]: Todo.shown(row) for row in rows}
@@ -128,9 +172,8 @@ class KnownTodos:
                 self.created(todo_id, todo)
         for todo_id, belief in self.known.items():
             belief.listed(status, search, shown.get(todo_id))
-        for title in [title for title, todo in self.unsure.items() if todo.is_in(status, search)]:
-            # Never done, then. With a key it may still be: by a request with the same one.
-            del self.unsure[title]
+        for todo in [todo for todo in self.unsure.values() if todo.is_in(status, search)]:
+            self._was_not_made(todo)
 
     def __iter__(self) -> Iterator[tuple[str, Belief]]:
         return iter(self.known.items())

@@ -60,13 +60,15 @@ def client() -> Any:
 
 
 def _require_whole_answer(response_dict: dict[str, Any], operation_model: Any, **rest: Any) -> None:
-    """Refuse a body that was cut short or is somebody else's: botocore reads what it cannot parse as an empty answer.
+    """Refuse a body that was cut short or is somebody else's: botocore reads what it cannot parse as an empty answer,
+    or as a refusal without a reason.
 
     Where there is nothing to tell, Cognito's body may be empty.
     """
-    body, shape = response_dict["body"], operation_model.output_shape
-    whole = body[:1] == b"{" and body.rstrip()[-1:] == b"}" if body or (shape and shape.members) else True
-    if response_dict["status_code"] == 200 and not whole:
+    body, status, shape = response_dict["body"], response_dict["status_code"], operation_model.output_shape
+    tells = body or status != 200 or (shape and shape.members)
+    whole = body[:1] == b"{" and body.rstrip()[-1:] == b"}" if tells else True
+    if status < 500 and not whole:
         raise ResponseStreamingError(error="Cognito's answer is not whole")
 
 
