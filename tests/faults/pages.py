@@ -1,10 +1,13 @@
 """The same for the admin: each of its pages, and each change that support can make."""
 
 import functools
+import math
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from deploy.local import resources
 from tests.clients import User
@@ -13,6 +16,7 @@ from tests.support.conftest import Todo
 from tests.support.staff import Member
 from tests.support.test_pages import LISTS, PAGES, keys_of, path_of
 from tests.support.trail import events_of
+from todoproject.support import sessions, staff
 
 _ENVIRONMENT = dict(os.environ)
 _SHOWN = ("<sub>", "<email>", "Milk", "Two", "form.pdf", "Nothing was done", "errornote", "X-Amz-Signature")
@@ -29,10 +33,13 @@ def member() -> Member:
     return Member.signed_in("support")
 
 
-def let_member_come() -> None:
-    """Once a minute a session is saved and its groups are asked for. Now, and not in the middle of a trial: the calls
-    of one would be others than those of the next."""
+@contextmanager
+def member_there() -> Iterator[None]:
+    """Once a minute a session is saved and its groups are asked for. Before the trials, and not in the middle of them:
+    the calls of one would be others than those of the next."""
     member().get("/admin/")
+    with mock.patch.object(sessions, "_TOUCH_SECONDS", math.inf), mock.patch.object(staff, "_CHECK_SECONDS", math.inf):
+        yield
 
 
 def page_subjects() -> Iterator[Subject]:

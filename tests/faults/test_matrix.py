@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.kinds import Kind, one_of_each_class
-from tests.faults.pages import change_subjects, let_member_come, page_subjects
+from tests.faults.kinds import PATIENCE, Kind, one_of_each_class
+from tests.faults.pages import change_subjects, member_there, page_subjects
 from tests.faults.subjects import Subject, api_subjects
 from tests.faults.trial import Calm, Trial
-from tests.faults.world import World, new_world
+from tests.faults.world import Clients, World, new_world
 from tests.figures import Figures
 from tests.maintenance.commands import assert_nothing_wrong
 
@@ -34,19 +34,21 @@ def try_out(world: World, number: int, subject: Subject, kinds: list[Kind]) -> N
 
 @pytest.mark.parametrize(("number", "subject"), list(enumerate(api_subjects())), ids=str)
 def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, number: int, subject: Subject) -> None:
-    try_out(world, number, subject, one_of_each_class(number))
+    # After an answer that is no HTTP, a client takes botocore's transport for good.
+    with Clients("dynamodb", AWS_READ_TIMEOUT=PATIENCE).used():
+        try_out(world, number, subject, one_of_each_class(number))
 
 
 @pytest.mark.parametrize(("number", "subject"), list(enumerate(change_subjects())), ids=str)
 def test_a_change_by_support_is_made_or_refused_and_can_be_repeated(
     world: World, number: int, subject: Subject
 ) -> None:
-    let_member_come()
-    try_out(world, number, subject, one_of_each_class(number))
+    with member_there():
+        try_out(world, number, subject, one_of_each_class(number))
 
 
 @pytest.mark.parametrize(("number", "subject"), list(enumerate(page_subjects())), ids=str)
 def test_a_page_of_the_admin_is_shown_whole_or_refused(world: World, number: int, subject: Subject) -> None:
-    let_member_come()
     kinds = one_of_each_class(number)
-    try_out(world, number, subject, [kinds[number % len(kinds)], kinds[(number + 3) % len(kinds)]])
+    with member_there():
+        try_out(world, number, subject, [kinds[number % len(kinds)], kinds[(number + 3) % len(kinds)]])
