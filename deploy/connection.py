@@ -31,7 +31,8 @@ class ClientSocket(socket.socket):
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """`received` is what has come of the next request; `deadline` is when the main loop stops waiting."""
+    """`received` is what has come of the next request; `deadline` is when the main loop stops waiting,
+    `handed_over` when a thread was given the request."""
 
     sock: ClientSocket
 
@@ -39,6 +40,7 @@ class Connection(TConn):  # type: ignore[misc]
         super().__init__(*arguments)
         self.received = bytearray()
         self.deadline = 0.0
+        self.handed_over = 0.0
         self.keeps = False
         self.told_to_continue = False
         # There is something to be read: gthread need not wait for it.

@@ -38,6 +38,8 @@ MOST_HEAD = 64 * 1024
 MOST_BODY = 256 * 1024 + 1
 # What a worker holds of requests that are not whole and answers that are not read; who asks for more has to go.
 MOST_HELD = 32 * 1024**2
+# Seconds. A thread that is free begins at once, unless there are others that keep the processor.
+LATE = 0.01
 # They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
 HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -56,6 +58,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         self._waiting: dict[Connection, None] = {}
         self._in_threads = 0
+        self._most_in_threads: float = self.cfg.threads
         self._shed = 0
         self._next_look = 0.0
         super().init_process()
@@ -123,14 +126,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                     connection.sock.flush()
 
     def _hand_over(self, connection: Connection) -> None:
-        """Give the request to a thread that is free. None waits for one: health checks would wait behind it.
+        """Give the request to a thread that is free, while there is a processor for it. None waits for one: health
+        checks would wait behind it.
 
         One that is refused has not been parsed. What follows it on its connection is taken for a request only where it
         must be one; otherwise a body could pass for it.
         """
         self._stop_waiting(connection)
-        if self._in_threads < self.cfg.threads or connection.received.startswith(HEALTH_CHECKS):
+        if self._in_threads < self._most_in_threads or connection.received.startswith(HEALTH_CHECKS):
             self._in_threads += 1
+            connection.handed_over = time.monotonic()
             self.enqueue_req(connection)
         else:
             self._shed += 1
@@ -247,6 +252,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 connection.deadline = min(connection.deadline, deadline)
 
     # --- In a thread ------------------------------------------------------------------------------
+
+    def handle(self, connection: Connection) -> Any:
+        """As many threads work at once as begin in time.
+
+        Where they wait for AWS, all of them do. Where they wait for the processor, more of them only make everybody
+        wait, the main loop and health checks too. Fewer with each that begins late, more with each that does not, by
+        steps so small that neither a burst nor a single pause counts.
+        """
+        late = time.monotonic() - connection.handed_over > LATE
+        most = self._most_in_threads
+        self._most_in_threads = max(1, most * 0.95) if late else min(self.cfg.threads, most + 0.05)
+        return super().handle(connection)
 
     def handle_request(self, request: Any, connection: Connection) -> Any:
         """What was not awaited of a body is not read either: the connection closes.
