@@ -152,14 +152,17 @@ def test_a_search_with_many_matches_comes_in_order_and_each_once(shelf: Shelf, l
     assert len(calls) <= QUERIES_PER_REQUEST * len(read)
 
 
-def test_a_page_of_the_largest_todos_stops_after_a_megabyte(shelf: Shelf, new_user: Any) -> None:
-    """Texts of three bytes a character: a todo of about 100 kB, ten of them a megabyte."""
+@pytest.mark.parametrize(("character", "in_a_megabyte"), [("\u4e00", 10), ("\U0001f600", 7)], ids=["CJK", "emoji"])
+def test_a_page_of_the_largest_todos_stops_after_a_megabyte(
+    shelf: Shelf, new_user: Any, character: str, in_a_megabyte: int
+) -> None:
+    """Todos of about 100 or 130 kB. A megabyte is full when the next one has no room in it."""
     user = new_user()
-    text = "\u4e00" * 16_383
-    for number in range(45):
+    text = character * 16_383
+    for number in range(3 * in_a_megabyte - 1):
         services.create_todo(user_id=user.sub, title=str(number), description=text, notes=text)
 
-    with pages_of(10), recorded_calls() as calls:
+    with pages_of(in_a_megabyte), recorded_calls() as calls:
         read = [len(page["todos"]) for page in pages(user, limit=200)]
 
-    assert (read, len(calls)) == ([10, 10, 10, 10, 5], 5)
+    assert (read, len(calls)) == ([in_a_megabyte, in_a_megabyte, in_a_megabyte - 1], 3)

@@ -13,9 +13,10 @@ from todos.models import COMPLETED, OPEN, TRASHED, TodoModel, fold
 
 # What one request for a page may read from DynamoDB, 1 MB each, before it answers with what it has found.
 _MAX_QUERIES = 4
-# Characters found, after which it asks for no more: fewer than 1 MB has in any alphabet. Another one could add 6 MB of
-# JSON, of which API Gateway passes 10 MB and no more; and a worker makes many answers at once.
-_ENOUGH = 250_000
+# Characters found, after which it asks for no more: fewer than 1 MB has in any alphabet, even where it ends before a
+# todo that had no room in it. Another one could add 6 MB of JSON, of which API Gateway passes 10 MB and no more; and a
+# worker makes many answers at once.
+_ENOUGH = 200_000
 
 _SECTIONS: Mapping[str, Condition] = {
     "open": TodoModel.list_order.startswith(f"{OPEN}#"),

@@ -5,6 +5,7 @@ import * as database from "../src/store/database";
 import { conflicts, drafts, openDrafts, setConflict, setDraft, type } from "../src/store/drafts";
 import { forgetEverything, known, learn } from "../src/store/known";
 import { notices } from "../src/store/notices";
+import { newOperationId, type Operation } from "../src/store/operations";
 import {
   drain,
   hasOutboxOf,
@@ -18,6 +19,7 @@ import {
 } from "../src/store/outbox";
 import { onDone } from "../src/store/outcomes";
 import { session } from "../src/store/session";
+import { write } from "../src/store/storage";
 import { addTodo, deleteTodo, resolveConflict, restoreTodo, saveDraft, setCompleted, shown } from "../src/store/todos";
 import { answerWith, calls, todo } from "./setup";
 
@@ -168,6 +170,57 @@ describe("without a network", () => {
     await sent();
     expect(stored).toMatchObject({ notes: "Long since on the disk", completed: true, version: 3 });
     expect(caughtUp).toEqual([2]);
+    expect(await hasOutboxOf(SUB)).toBe(false);
+  });
+
+  test("what a closing page kept and was sent all the same is not sent by the next one", async () => {
+    serve();
+    await openOutbox(SUB);
+    setCompleted(stored, true);
+    saveInTime();
+    await sent();
+    setCompleted(stored, false);
+    await sent();
+    await openOutbox("somebody else");
+    await openOutbox(SUB);
+    await drain();
+    expect(stored).toMatchObject({ completed: false, version: 3 });
+  });
+
+  test("what a closed page had no time to write is sent by one that is still open", async () => {
+    serve();
+    await openOutbox(SUB);
+    await drain();
+    const cutOff: Operation = {
+      ...{ id: newOperationId(SUB), todoID: "t1", at: "2026-01-01T00:00:00Z", title: "Letter" },
+      ...{ kind: "edit", changes: { completed: true }, base: {}, version: null },
+    };
+    write(`outbox/${cutOff.id}`, cutOff);
+    await drain();
+    expect(stored).toMatchObject({ completed: true, version: 2 });
+    expect(await hasOutboxOf(SUB)).toBe(false);
+  });
+
+  test("what a closing page kept stays kept while there is no room for it on the disk", async () => {
+    answerWith(() => "no network");
+    await openOutbox(SUB);
+    setCompleted(stored, true);
+    saveInTime();
+    const cutOff = operations.value[0]?.id ?? "";
+    const full = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+      throw new DOMException("Full", "QuotaExceededError");
+    });
+    for (const _ of ["closed while writing", "closed while the disk was full"]) {
+      await openOutbox("somebody else");
+      await database.remove("outbox", cutOff);
+      await openOutbox(SUB);
+      expect(operations.value.map(({ id }) => id)).toEqual([cutOff]);
+    }
+    full.mockRestore();
+    serve();
+    await retryNow();
+    await sent();
+    expect(stored).toMatchObject({ completed: true, version: 2 });
     expect(await hasOutboxOf(SUB)).toBe(false);
   });
 

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import drf_spectacular_sidecar
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import quote_etag
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from todoproject.api.rendering import let_go
 
 _UI = Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
 _TITLES = {"todos": "To-do service: todos", "files": "To-do service: files"}
@@ -56,12 +60,18 @@ class OpenView(APIView):
 
 
 class SchemaView(OpenView):
-    def get(self, request: Request) -> HttpResponse:
-        return JsonResponse(_schema(self.app))
+    def get(self, request: Request) -> Response:
+        return Response(_schema(self.app))
 
 
 class DocumentationView(OpenView):
     """One page without any other address: script, style and schema are in it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = super().dispatch(request, *args, **kwargs)
+        if not isinstance(answer, Response):
+            let_go(self)
+        return answer
 
     def get(self, request: Request) -> HttpResponse:
         compressed, policy, etag = _documentation(self.app)

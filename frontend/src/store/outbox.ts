@@ -48,7 +48,6 @@ export async function openOutbox(sub: string): Promise<void> {
   // What an earlier page left has been waiting already, whoever begins to send it while it is being read.
   isWaiting.value = true;
   wasOffline = true;
-  await rescue(sub);
   const left = await adopt(sub);
   if (owner !== sub) return;
   if (left === 0) finish();
@@ -68,19 +67,23 @@ export function closeOutbox(): void {
 
 /** A page that is being closed aborts what it has begun to write: this is written before the next line runs. */
 export function saveInTime(): void {
-  for (const operation of operations.peek()) if (saving.has(operation.id)) write(`outbox/${operation.id}`, operation);
-}
-
-/** What a page had to leave there goes where the rest is. */
-async function rescue(sub: string): Promise<void> {
-  for (const key of keysLeftInTime(sub)) {
-    const operation = read<Operation>(key);
-    if (operation) await database.put("outbox", operation.id, operation);
-    write(key, null);
+  for (const operation of operations.peek()) {
+    const key = inTime(operation.id);
+    if (saving.has(operation.id) || read(key)) write(key, operation);
   }
 }
 
-const keysLeftInTime = (sub: string) => keysFrom(`outbox/${sub}/`);
+/** What a page had to leave there goes where the rest is. Without room it stays, until it has been sent: see `drop`. */
+async function rescue(sub: string): Promise<void> {
+  for (const key of keysLeftInTime(sub)) {
+    const operation = read<Operation>(key);
+    if (operations.value.some(({ id }) => inTime(id) === key)) continue;
+    if (!operation || (await database.put("outbox", operation.id, operation))) write(key, null);
+  }
+}
+
+const inTime = (id: string) => `outbox/${id}`;
+const keysLeftInTime = (sub: string) => keysFrom(inTime(`${sub}/`));
 
 export async function hasOutboxOf(sub: string): Promise<boolean> {
   return keysLeftInTime(sub).length > 0 || (await database.all("outbox", `${sub}/`)).length > 0;
@@ -93,6 +96,7 @@ export async function removeOutboxOf(sub: string): Promise<void> {
 
 /** Reads what is on the disk: another tab may have left it there, or have changed it. Answers how many there are. */
 async function adopt(sub: string): Promise<number> {
+  await rescue(sub);
   const before = new Set(operations.value.map(({ id }) => id));
   const kept = await database.all<Operation>("outbox", `${sub}/`);
   if (owner !== sub) return 0;
@@ -136,6 +140,8 @@ export function withdraw(find: (operation: Operation) => boolean): boolean {
 
 async function drop(operation: Operation): Promise<void> {
   forget(operation.id);
+  // The page may have come back from where it was closed, or its writing have reached the disk all the same.
+  write(inTime(operation.id), null);
   removing.add(operation.id);
   await saving.get(operation.id);
   await database.remove("outbox", operation.id);
