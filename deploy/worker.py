@@ -40,6 +40,8 @@ MOST_BODY = 256 * 1024 + 1
 MOST_HELD = 32 * 1024**2
 # Seconds. A thread that is free begins at once, unless there are others that keep the processor.
 LATE = 0.01
+# Work at once however late they begin: while one waits for AWS, another may compute.
+FEWEST_THREADS = 2
 # They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
 HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -236,6 +238,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         self._next_look = now + 0.5
         self.worker_connections = self.cfg.worker_connections
+        self._most_in_threads = min(self.cfg.threads, self._most_in_threads + 1)
         if self._shed:
             logger.warning("overloaded", extra={"refused": self._shed})
             self._shed = 0
@@ -257,12 +260,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """As many threads work at once as begin in time.
 
         Where they wait for AWS, all of them do. Where they wait for the processor, more of them only make everybody
-        wait, the main loop and health checks too. Fewer with each that begins late, more with each that does not, by
-        steps so small that neither a burst nor a single pause counts.
+        wait, the main loop and health checks too. Fewer with each that begins late, more with each that does not and
+        with time, by steps so small that neither a burst nor a single pause counts.
         """
         late = time.monotonic() - connection.handed_over > LATE
         most = self._most_in_threads
-        self._most_in_threads = max(1, most * 0.95) if late else min(self.cfg.threads, most + 0.05)
+        self._most_in_threads = max(FEWEST_THREADS, most * 0.95) if late else min(self.cfg.threads, most + 0.05)
         return super().handle(connection)
 
     def handle_request(self, request: Any, connection: Connection) -> Any:

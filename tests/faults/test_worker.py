@@ -166,6 +166,19 @@ def test_a_request_too_many_is_503_at_once_and_its_connection_goes_on(full: Serv
             }
 
 
+def test_where_requests_wait_for_the_processor_fewer_are_taken_at_once_than_there_are_threads() -> None:
+    """They are 503, though a thread would be free; who is taken then is served, and so is who comes alone."""
+    clients = 3 * THREADS
+    settings = {"WEB_CONCURRENCY": "1", "THREADS": str(2 * clients), "MAX_IN_FLIGHT": str(2 * clients)}
+    with (
+        serving("todos", application="tests.faults.computing", **settings) as [busy],
+        ThreadPoolExecutor(clients) as pool,
+    ):
+        statuses = set(pool.map(lambda _: busy.call("", "GET", "/me/todos").status_code, range(20 * clients)))
+        assert statuses == {200, 503}
+        assert busy.call("", "GET", "/me/todos").status_code == 200
+
+
 @pytest.mark.parametrize(
     "lengths",
     [
