@@ -12,6 +12,7 @@ from typing import Self
 from deploy.local.children import Child, ChildError, free_port
 from deploy.local.standins import ROOT, without_aws
 from tests.bench import load, processes
+from tests.faults.server import MALLOC
 
 _SERVICE_PYTHON = sys.executable
 # `make bench` makes it. Without it, Flask is there all the same: the stand-ins bring it along.
@@ -22,6 +23,7 @@ _CONTENDERS = "tests.bench.contenders"
 _FOLDER = "tests/bench/contenders"
 _GUNICORN = ("-m", "gunicorn", "--config", f"{_FOLDER}/gunicorn.conf.py")
 _OURS = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi")
+_OUR_ENV = tuple(MALLOC.items())
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,10 @@ class Contender:
 
 def _without(name: str, title: str) -> Contender:
     command = (_SERVICE_PYTHON, "-m", "gunicorn", "--config", f"{_FOLDER}/without.conf.py", f"{_CONTENDERS}.without")
-    return Contender(f"without-{name}", title, command, (("BENCH_WITHOUT", name),), is_variant=True)
+    return Contender(f"without-{name}", title, command, (*_OUR_ENV, ("BENCH_WITHOUT", name)), is_variant=True)
 
 
-OURS = Contender("ours", "this service", (_SERVICE_PYTHON, *_OURS))
+OURS = Contender("ours", "this service", (_SERVICE_PYTHON, *_OURS), _OUR_ENV)
 ARTICLE = Contender(
     "article",
     "Flask + boto3",

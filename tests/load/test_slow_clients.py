@@ -42,7 +42,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def reader() -> User:
-    """Whose list is 4 MB, four of the longest answers that there are."""
+    """Whose list is 4 MB, four of the longest answers that there are of letters."""
     user = User.sign_up()
     for number in range(120):
         todo = {"title": f"{number}", "description": "d" * 16_000, "notes": "n" * 16_000}

@@ -103,8 +103,8 @@ export async function hasUnsent(): Promise<boolean> {
 
 async function removeTraces(sub: string): Promise<void> {
   removeDraftsOf(sub);
-  await database.remove("lists", sub);
   await removeOutboxOf(sub);
+  await database.remove("lists", sub);
 }
 
 /** A list that comes into view for the first time, or after a while, is asked for. */
