@@ -39,7 +39,7 @@ MOST_BODY = 256 * 1024 + 1
 # What a worker holds of requests that are not whole and answers that are not read; who asks for more has to go.
 MOST_HELD = 32 * 1024**2
 # Seconds. A thread that is free begins at once, unless there are others that keep the processor.
-LATE = 0.01
+LATE = 0.02
 # Work at once however late they begin: while one waits for AWS, another may compute.
 FEWEST_THREADS = 2
 # They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
