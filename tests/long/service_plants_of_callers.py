@@ -1,4 +1,4 @@
-"""Faults in how the service knows its callers: whose token it is, how often they may call, what the log says."""
+"""Faults in how the service knows its callers: whose token it is, how often and how many at once, what the log says."""
 
 from tests.long.plant import Plant
 
@@ -48,6 +48,20 @@ SERVICE_PLANTS_OF_CALLERS = [
         'if "TRANSFER-ENCODING" in headers or int(',
         "if int(",
         "tests/security/test_smuggling.py",
+    ),
+    Plant(
+        "as many requests at once as threads, whatever the processor does",
+        "deploy/worker.py",
+        "self._in_threads < self._most_in_threads",
+        "self._in_threads < self.cfg.threads",
+        "tests/faults/test_worker.py",
+    ),
+    Plant(
+        "a path in the log where gunicorn fails",
+        "deploy/gunicorn.conf.py",
+        'record.msg, record.args = "Error handling request", ()',
+        "pass",
+        "tests/security/test_secrets.py",
     ),
     Plant(
         "users by their sub in the log",
