@@ -265,7 +265,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """
         late = time.monotonic() - connection.handed_over > LATE
         most = self._most_in_threads
-        self._most_in_threads = max(FEWEST_THREADS, most * 0.95) if late else min(self.cfg.threads, most + 0.05)
+        self._most_in_threads = min(self.cfg.threads, max(FEWEST_THREADS, most * 0.95) if late else most + 0.05)
         return super().handle(connection)
 
     def handle_request(self, request: Any, connection: Connection) -> Any:

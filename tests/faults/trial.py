@@ -71,9 +71,10 @@ class Trial:
         if subject.repeated:
             again = subject.seen(act(), user)
             final = subject.state(user)
-            self.figures.add(requests=1, acknowledged=1)
+            done = again[0] in subject.repeated
+            self.figures.add(requests=1, acknowledged=done, refused=not done)
             self._count(final, before, [calm.after])
-            assert again[0] in subject.repeated, (story, again)
+            assert done, (story, again)
             assert final == calm.after, (story, final, calm.after)
         if not acknowledged:
             find_faults(user)
