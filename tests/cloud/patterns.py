@@ -157,7 +157,7 @@ def measured(deployment: Deployment, log_group: str, line: str) -> dict[str, tup
             event = json.loads(line)
             value = _found(event, made["MetricValue"])
             assert isinstance(value, int | float), (each, line)
-            by = {dimension["Key"]: _found(event, dimension["Value"]) for dimension in made["Dimensions"]}
+            by = {dimension["Key"]: _found(event, dimension["Value"]) for dimension in made.get("Dimensions", [])}
             found[made["MetricName"]] = (float(value), by)
     return found
 

@@ -60,11 +60,10 @@ def _counted(deployment: Deployment) -> dict[tuple[str, str], Known]:
     found = {}
     for each in deployment.of_type("AWS::Logs::MetricFilter"):
         (made,) = each.properties["MetricTransformations"]
-        if made["MetricValue"] != "1":
-            by = {dimension["Key"] for dimension in made["Dimensions"]}
+        if by := {dimension["Key"] for dimension in made.get("Dimensions", [])}:
+            assert made["MetricValue"] != "1", each
             found[made["MetricNamespace"], made["MetricName"]] = Known([by], [9_000.0] * 30, [1.0] * 30)
             continue
-        assert made.get("Dimensions") is None, each
         daily = made["MetricName"].endswith("Done")
         found[made["MetricNamespace"], made["MetricName"]] = Known(
             [set()], *((_NONE, [1.0]) if daily else (_THIRTY, [0.0]))

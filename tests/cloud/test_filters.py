@@ -2,12 +2,15 @@
 
 import json
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
+from gunicorn.config import Config
 
+from deploy.worker import Worker
 from tests.clients import User
 from tests.cloud.balancer import containers_of
 from tests.cloud.deployment import Deployment
@@ -63,6 +66,15 @@ def test_a_request_that_is_shed_is_counted(deployment: Deployment, settings: Any
         identify_request(shedding)(RequestFactory().get("/me/todos"))
     group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]
     assert counted(deployment, group, lines.text.strip()) == {"Shed": 1}
+
+
+@pytest.mark.parametrize("role", ["todos", "files"])
+def test_requests_that_a_worker_sheds_are_counted_all(deployment: Deployment, role: str) -> None:
+    worker: Any = SimpleNamespace(cfg=Config(), _shed=3, _next_look=0.0, _most_in_threads=1.0, _waiting={})
+    with logged() as lines:
+        Worker.murder_keepalived(worker)
+    group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]
+    assert measured(deployment, group, lines.text.strip()) == {"Shed": (3, {})}
 
 
 # --- The gateway ----------------------------------------------------------------------------------------------------
