@@ -64,18 +64,18 @@ class TwoUsers(RuleBasedStateMachine):
         self.people["Bob"].others = [self.people["Alice"]]
         self.stack = ExitStack()
         self.world.clear()
-        for clients in self.world.impatient.values():
-            self.stack.enter_context(clients.used())
 
     @initialize()
     def begin(self) -> None:
-        """In calm weather each has two todos and two files that are announced."""
+        """In calm weather each has two todos and two files that are announced. Then the service is impatient."""
         for person in self.people.values():
             for word in WORDS:
                 person.create(self._new(word), None)
             assert person.list_todos("all", "", 200)
             for todo_id in list(person.todos.known):
                 person.start_upload(todo_id, f"{person.name:.>10}".encode())
+        for clients in self.world.impatient.values():
+            self.stack.enter_context(clients.used())
 
     # --- The weather ---
 
