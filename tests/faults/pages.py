@@ -17,6 +17,7 @@ from tests.support.staff import Member
 from tests.support.test_pages import LISTS, PAGES, keys_of, path_of
 from tests.support.trail import events_of
 from todoproject.support import sessions, staff
+from todoproject.support.record_admin import RecordAdmin
 
 _ENVIRONMENT = dict(os.environ)
 _SHOWN = ("<sub>", "<email>", "Milk", "Two", "form.pdf", "Nothing was done", "errornote", "X-Amz-Signature")
@@ -49,6 +50,8 @@ def page_subjects() -> Iterator[Subject]:
 
         def prepare(user: User, route: str = route) -> Callable[[], Any]:
             path = path_of(route, keys_of(_customer(member().sub)[1])).format(c=user.sub)
+            # The first of those that the trail shows, whoever was looked at since.
+            _look_at(user)
             return lambda: member().get(path)
 
         yield Subject(
@@ -61,6 +64,18 @@ def page_subjects() -> Iterator[Subject]:
             user=lambda: _customer(member().sub)[0],
             is_private="object_id" in route or "={c}" in route,
         )
+
+
+@functools.cache
+def fill_trail() -> None:
+    """More than a page of it, of today and of the customer: each look makes it longer, and a page that gets full in the
+    middle of the trials would make other calls from then on."""
+    for _ in range(RecordAdmin.list_per_page + 1):
+        _look_at(_customer(member().sub)[0])
+
+
+def _look_at(user: User) -> None:
+    assert member().get(f"/admin/support/customer/{user.sub}/change/").status_code == 200
 
 
 @functools.cache

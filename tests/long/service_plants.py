@@ -49,8 +49,8 @@ SERVICE_PLANTS = [
     Plant(
         "a list cut off at a page of DynamoDB",
         "todos/lists.py",
-        "        if not start:\n            return found, None\n    return found, _position",
-        "        return found, None\n    return found, _position",
+        "        if not start:\n            return found, None\n",
+        "        return found, None\n",
         "tests/test_lists_cursors.py",
     ),
     # Writes

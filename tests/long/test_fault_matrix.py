@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.faults.kinds import KINDS, PATIENCE, Kind, one_of_each_class
-from tests.faults.pages import change_subjects, member_there, page_subjects
+from tests.faults.pages import change_subjects, fill_trail, member_there, page_subjects
 from tests.faults.subjects import Subject, api_subjects
 from tests.faults.trial import Calm, Trial
 from tests.faults.world import Clients, World, new_world
@@ -45,5 +45,6 @@ def test_an_operation_is_done_or_refused_and_can_be_repeated(world: World, subje
 @pytest.mark.parametrize("subject", [*change_subjects(), *page_subjects()], ids=str)
 def test_a_page_or_a_change_of_support_is_served_or_refused(world: World, subject: Subject, lasting: bool) -> None:
     """A page makes many calls, most of them to know who looks: at each, one kind of fault of each class."""
+    fill_trail()
     with member_there():
         try_everywhere(world, subject, one_of_each_class, lasting=lasting)
