@@ -68,9 +68,9 @@ def page_subjects() -> Iterator[Subject]:
 
 @functools.cache
 def fill_trail() -> None:
-    """More than a page of it, of today and of the customer: each look makes it longer, and a page that gets full in the
-    middle of the trials would make other calls from then on."""
-    for _ in range(RecordAdmin.list_per_page + 1):
+    """Two pages of it, of today and of the customer: each look makes it longer, and a page that gets full in the middle
+    of the trials would make other calls from then on."""
+    for _ in range(2 * RecordAdmin.list_per_page):
         _look_at(_customer(member().sub)[0])
 
 
