@@ -51,8 +51,18 @@ class Server:
         sent = {"Authorization": token, **{name.replace("_", "-"): value for name, value in headers.items()}}
         return requests.request(method, self.url + path, json=body, headers=sent, timeout=40)
 
+    def insist(self, token: str, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """As `call`, again and again while it is too busy to look: on a busy machine it takes few at once."""
+        while is_overloaded(answer := self.call(token, method, path, body, **headers)):
+            pass
+        return answer
+
     def terminate(self) -> None:
         self.child.terminate()
+
+
+def is_overloaded(answer: requests.Response) -> bool:
+    return answer.status_code == 503 and answer.json()["type"] == "urn:problem-type:overloaded"
 
 
 @contextlib.contextmanager

@@ -29,15 +29,12 @@ def server() -> Iterator[Server]:
 
 @dataclass(frozen=True)
 class Patient:
-    """Asks again what a worker was too busy to look at: on a busy machine it takes few at once."""
+    """A server for a visitor who insists."""
 
     server: Server
 
     def call(self, token: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        answer = self.server.call(token, method, path, body, **headers)
-        while answer.status_code == 503 and answer.json()["type"] == "urn:problem-type:overloaded":
-            answer = self.server.call(token, method, path, body, **headers)
-        return answer
+        return self.server.insist(token, method, path, body, **headers)
 
 
 @pytest.fixture
