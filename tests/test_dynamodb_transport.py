@@ -199,7 +199,7 @@ def test_a_connection_that_the_other_side_has_closed_fails_no_call(make_client: 
         client = make_client(server.url, attempts=1)
         for number in (1, 2, 3):
             assert put(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
-            server.closed.acquire(timeout=5)
+            assert server.closed.acquire(timeout=5)
             assert len(server.received) == number
 
 
@@ -210,5 +210,7 @@ def test_an_unusual_answer_is_left_to_botocore_s_own_transport(
     with raw_server(answer) as server:
         client = make_client(server.url, attempts=2)
         assert get(client)["ResponseMetadata"]["RetryAttempts"] == 1
+        for _ in ("the first", "its repetition"):
+            assert server.closed.acquire(timeout=5)
         assert get(client)["ResponseMetadata"]["RetryAttempts"] == 0
     assert caplog.text.count("botocore's own transport takes over") == 1
