@@ -59,6 +59,23 @@ def test_botocore_s_own_transport_is_not_used(make_client: MakeClient, monkeypat
     assert get(client)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
+def test_not_even_for_a_long_answer_which_dynamodb_local_sends_in_chunks(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make_client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"], attempts=1)
+    user_id = uuid.uuid4().hex
+    items = [
+        {"userID": {"S": user_id}, "todoID": {"S": str(number)}, "notes": {"S": "ä" * 50_000}} for number in range(5)
+    ]
+    for item in items:
+        client.put_item(TableName=TABLE, Item=item)
+    monkeypatch.setattr(URLLib3Session, "send", lambda *_: pytest.fail("botocore's own"))
+    condition = {"userID": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": user_id}]}}
+    answer = client.query(TableName=TABLE, KeyConditions=condition)
+    assert answer["Items"] == items
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["transfer-encoding"] == "chunked"
+
+
 def test_a_call_is_sent_as_botocore_itself_sends_it(make_client: MakeClient) -> None:
     """No stand-in looks at the signature, which holds for these very headers."""
     with raw_server(ANSWERS["closed as announced"]) as server, time_machine.travel(0, tick=False):
@@ -184,12 +201,24 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 ANSWERS = {
     "closed without a word": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
     "closed as announced": b"HTTP/1.1 200 OK\r\nconnection: Close\r\ncontent-length: 2\r\n\r\n{}",
+    "in chunks": b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n1\r\n{\r\n01\r\n}\r\n0\r\n\r\n",
 }
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
 UNUSUAL = {
-    "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "in compressed chunks": CHUNKED.replace(b"chunked", b"gzip, chunked") + b"\r\n2\r\n{}\r\n0\r\n\r\n",
+    "in chunks, and of a length": CHUNKED + b"Content-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "in chunks with a word about them": CHUNKED + b"\r\n2;sum=1\r\n{}\r\n0\r\n\r\n",
+    "in chunks with a header after them": CHUNKED + b"\r\n2\r\n{}\r\n0\r\nSum: 1\r\n\r\n",
+    "in chunks and then more": CHUNKED + b"\r\n2\r\n{}\r\n0\r\n\r\n{}",
     "until it closes": b"HTTP/1.0 200 OK\r\n\r\n{}",
     "of a length without end": b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
     "after a 100": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+}
+BROKEN = {
+    "a chunk of no size": CHUNKED + b"\r\n\r\n{}\r\n0\r\n\r\n",
+    "a chunk of another size": CHUNKED + b"\r\n1\r\n{}\r\n0\r\n\r\n",
+    "half a chunk": CHUNKED + b"\r\n3\r\n{}",
+    "no last chunk": CHUNKED + b"\r\n2\r\n{}\r\n",
 }
 
 
@@ -214,3 +243,9 @@ def test_an_unusual_answer_is_left_to_botocore_s_own_transport(
             assert server.closed.acquire(timeout=5)
         assert get(client)["ResponseMetadata"]["RetryAttempts"] == 0
     assert caplog.text.count("botocore's own transport takes over") == 1
+
+
+@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
+def test_a_broken_answer_is_none(make_client: MakeClient, answer: bytes) -> None:
+    with raw_server(answer) as server, pytest.raises(exceptions.ConnectionClosedError):
+        get(make_client(server.url, attempts=1))

@@ -23,20 +23,12 @@ def world() -> Iterator[World]:
 ONCE_AND_LASTING = pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
 
 
-def settle(subject: Subject) -> None:
-    """Once with each set of clients: DynamoDB Local's first long answer, in chunks, is asked for twice (see
-    todoproject.aws.transport), and a trial would find other calls than the next."""
-    subject.prepare(subject.user())()
-
-
 def try_everywhere(world: World, subject: Subject, kinds_at: Callable[[int], list[Kind]], *, lasting: bool) -> None:
-    settle(subject)
     calm = Calm.of(subject, world, assert_nothing_wrong)
     with Figures("faults, long") as figures:
         figures.add(operations=bool(calm.sites) and not lasting)
         for number, site in enumerate(calm.sites):
             with Clients(AWS_READ_TIMEOUT=PATIENCE).used():
-                settle(subject)
                 for kind in kinds_at(number):
                     Trial(subject, world, calm, figures).under(
                         kind, site, lasting=lasting, find_faults=assert_nothing_wrong

@@ -1,7 +1,7 @@
 """DynamoDB's calls over plain sockets. What urllib3 and http.client would cost: tests/bench.
 
 Put in by botocore's public event `before-send`, whose handler may answer a call itself. It speaks what DynamoDB speaks,
-a POST and an answer that says its length. Signing, retries and all else stay botocore's, and errors are those that its
+a POST and an answer whose length is known. Signing, retries and all else stay botocore's, and errors are those that its
 own transport raises. Nothing is sent twice here: repeating is for botocore, which counts.
 """
 
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _STATUS_LINE = re.compile(r"HTTP/1\.1 ([2-5][0-9]{2})(?: .*)?")
 _LENGTH = re.compile(r"[0-9]{1,9}")
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,7}")
 _MAX_HEAD_BYTES = _PIECE_BYTES = 64 * 1024
 # Read timeouts in which an answer has to be whole. More than one: it may be long.
 _WHOLE_ANSWER = 2
@@ -159,26 +160,57 @@ def _message(request: AWSPreparedRequest, place: _Place) -> bytes:
 
 def _read_answer(request: AWSPreparedRequest, connection: socket.socket, ends_at: float) -> tuple[AWSResponse, bool]:
     """The answer, and whether the connection stays open."""
-    received = _read(connection, ends_at)
-    while (end := received.find(b"\r\n\r\n")) < 0:
-        if len(received) > _MAX_HEAD_BYTES:
-            raise _Unusual("headers without an end")
-        received += _read(connection, ends_at)
+    received = bytearray()
+    end = _read_until(b"\r\n\r\n", received, connection, ends_at)
     status_line, *lines = received[:end].decode("latin-1").split("\r\n")
+    del received[: end + 4]
     headers: Any = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     status, length = _STATUS_LINE.fullmatch(status_line), _LENGTH.fullmatch(headers.get("content-length", ""))
-    if not status or not length or "transfer-encoding" in headers:
+    encoding = headers.get("transfer-encoding", "").lower()
+    if status and length and not encoding:
+        content = _read_bytes(int(length[0]), received, connection, ends_at)
+    elif status and encoding == "chunked" and "content-length" not in headers:
+        content = b"".join(_read_chunks(received, connection, ends_at))
+    else:
         raise _Unusual(status_line)
-    parts = [received[end + 4 :]]
-    missing = int(length[0]) - len(parts[0])
-    while missing > 0:
-        parts.append(_read(connection, ends_at))
-        missing -= len(parts[-1])
-    if missing < 0:
+    if received:
         raise _Unusual("more than was announced")
-    body: Any = _Body(b"".join(parts))
+    body: Any = _Body(content)
     answer = AWSResponse(request.url, int(status[1]), headers, body)
     return answer, headers.get("connection", "").lower() != "close"
+
+
+def _read_chunks(received: bytearray, connection: socket.socket, ends_at: float) -> Iterator[bytes]:
+    """The body of an answer that does not say its length. DynamoDB sends none; DynamoDB Local its long ones."""
+    while True:
+        end = _read_until(b"\r\n", received, connection, ends_at)
+        size = _CHUNK_SIZE.fullmatch(received[:end])
+        if not size:
+            raise _Unusual("a chunk of no size")
+        chunk = _read_bytes(end + 2 + int(size[0], 16) + 2, received, connection, ends_at)
+        if not chunk.endswith(b"\r\n"):
+            raise _Unusual("a chunk of another size, or something after the last")
+        if not int(size[0], 16):
+            return
+        yield chunk[end + 2 : -2]
+
+
+def _read_until(mark: bytes, received: bytearray, connection: socket.socket, ends_at: float) -> int:
+    """Where the mark begins in what has been received."""
+    while (end := received.find(mark)) < 0:
+        if len(received) > _MAX_HEAD_BYTES:
+            raise _Unusual("a head without an end")
+        received += _read(connection, ends_at)
+    return end
+
+
+def _read_bytes(number: int, received: bytearray, connection: socket.socket, ends_at: float) -> bytes:
+    """So many bytes, taken from what is received."""
+    while len(received) < number:
+        received += _read(connection, ends_at)
+    wanted = bytes(received[:number])
+    del received[:number]
+    return wanted
 
 
 def _read(connection: socket.socket, ends_at: float) -> bytes:
