@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from deploy.capacity.figures import (
+    ALARM_METRICS,
     ANSWER_KB,
     BUSY,
     CONTAINER_CORES,
@@ -11,6 +12,7 @@ from deploy.capacity.figures import (
     HOURS,
     INSTANCE_CORES,
     LOG_KB,
+    LOG_METRICS,
     PRICES,
     PURGED_READS,
     PURGED_WRITES,
@@ -76,8 +78,6 @@ def cpu_usd() -> float:
 
 def fixed(instance: str, count: int, nats: int) -> dict[str, tuple[str, float]]:
     hours = HOURS
-    # An alarm is charged by the metrics it looks at: those of `watch` 22, and its query over all operations and tables
-    # some 15 more; those of `service` 5, and what scaling makes for itself 8.
     return {
         "Instances": (f"{count} × {instance}", _usd(instance, count * hours)),
         "Their disks, 30 GB each": (f"{count * 30} GB", _usd("gp3", count * 30)),
@@ -85,10 +85,10 @@ def fixed(instance: str, count: int, nats: int) -> dict[str, tuple[str, float]]:
         "Their addresses": (f"{nats}", _usd("Public IPv4 address", nats * hours)),
         "Load balancer": ("1, internal", _usd("Load balancer", hours)),
         "VPC link": ("free with HTTP APIs †", 0.0),
-        "Alarms": ("50 metrics", _usd("Alarm", 50)),
+        "Alarms": (f"{ALARM_METRICS} metrics", _usd("Alarm", ALARM_METRICS)),
         "Metrics from logs, and of each instance's detailed monitoring": (
-            f"5 + 7 × {count}",
-            _usd("Custom metric", 5 + 7 * count),
+            f"{LOG_METRICS} + 7 × {count}",
+            _usd("Custom metric", LOG_METRICS + 7 * count),
         ),
         "Container Insights †": ("about 35 metrics", _usd("Custom metric", 35)),
         "Dashboard, key of the alarms, secret": (

@@ -33,6 +33,12 @@ ANSWER_KB, LOG_KB = 10, 0.4
 PURGED_READS, PURGED_WRITES = 1.1, 3.2
 """Of each todo that leaves the trash: measured with 5,100."""
 
+ALARM_METRICS = 22 + 15 + 5 + 8
+"""An alarm is charged by the metrics it looks at: those of `watch`, its query over some 15 operations and tables, those
+of `service`, and what scaling makes for itself."""
+LOG_METRICS = 7 + 3 * 5
+"""Three of them for each of five kinds of request, and only in hours that have such requests."""
+
 
 class Price(NamedTuple):
     usd: float
