@@ -1,6 +1,7 @@
 """Each alarm fires on a bad series of datapoints and keeps quiet on a calm one; what it watches is a known metric."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -108,6 +109,17 @@ def test_an_alarm_watches_what_the_stacks_created(deployment: Deployment) -> Non
                     alarm.resource,
                     dimension,
                 )
+
+
+@pytest.mark.parametrize("role", ["Todos", "Files"])
+def test_an_alarm_of_one_service_watches_its_own_targets(deployment: Deployment, role: str) -> None:
+    own = deployment[f"service.{role}TargetGroup"].physical_id.rpartition(":")[2]
+    watched = {
+        str(alarm.resource): set(re.findall(r"targetgroup/[\w-]+/\w+", json.dumps(alarm.resource.properties)))
+        for alarm in _alarms(deployment)
+        if alarm.resource.logical_id.startswith(role)
+    }
+    assert watched == {f"service.{role}ErrorsAlarm": {own}, f"watch.{role}Down": {own}}
 
 
 def test_an_alarm_fires_on_a_bad_series(deployment: Deployment) -> None:

@@ -1,5 +1,6 @@
 """How containers and instances run: what linters do not see, and what the image test runs the image with."""
 
+import re
 from typing import Any
 
 import pytest
@@ -56,7 +57,19 @@ def test_the_service_has_no_count_and_runs_where_the_capacity_provider_says(depl
     assert strategy["CapacityProvider"] == deployment["cluster.CapacityProvider"].physical_id
     assert told["TaskDefinition"] == deployment["service.ServiceTaskDefinition"].physical_id
     assert told["Cluster"] == deployment["cluster.Cluster"].physical_id
-    assert [each["Type"] for each in told["PlacementStrategies"]] == ["spread", "binpack"]
+    assert told["PlacementStrategies"] == [
+        {"Type": "spread", "Field": "attribute:ecs.availability-zone"},
+        {"Type": "binpack", "Field": "memory"},
+    ]
+
+
+def test_instances_machine_image_and_containers_are_of_one_kind(deployment: Deployment) -> None:
+    """Arm: what Graviton's types have a g for behind their generation."""
+    types = deployment.templates["cluster"]["Parameters"]["InstanceType"]["AllowedValues"]
+    assert [each for each in types if not re.fullmatch(r"[a-z]\dg\.\w+", each)] == []
+    assert "/arm64/" in deployment.templates["cluster"]["Parameters"]["ImageId"]["Default"]
+    platforms = [deployment[task].properties["RuntimePlatform"] for task in TASKS]
+    assert platforms == [{"CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX"}] * 2
 
 
 def test_a_failed_deployment_is_taken_back_and_costs_no_task(deployment: Deployment) -> None:

@@ -109,6 +109,8 @@ def test_the_load_balancer_sends_the_admin_to_todos_and_the_rest_nowhere(deploym
         assert container.name == "todos", path
     for path in ("/", "/healthz", "/me", "/favicon.ico", "/TODOS", "/x/Files"):
         assert balancer.container(path) is None, path
+    (otherwise,) = deployment["cluster.Listener"].properties["DefaultActions"]
+    assert (otherwise["Type"], otherwise["FixedResponseConfig"]["StatusCode"]) == ("fixed-response", "404")
 
 
 def closed_api() -> HttpApi:
