@@ -64,6 +64,22 @@ def test_private_subnets_get_out_by_nat_only_and_public_ones_by_the_gateway(depl
         assert _routes(deployment, subnet)[EVERYWHERE].properties["GatewayId"] == internet.physical_id
 
 
+def test_with_nat_in_each_zone_no_private_subnet_needs_another_zone(deployment: Deployment) -> None:
+    spread = Deployment(deployment.stage, changed={"network": {"NatGateways": "per-zone"}})
+    zones = {each.physical_id: each.properties["AvailabilityZone"] for each in spread.of_type("AWS::EC2::Subnet")}
+    gateways = {each.physical_id: zones[each.properties["SubnetId"]] for each in spread.of_type("AWS::EC2::NatGateway")}
+    for subnet in _subnets(spread, "Private"):
+        route = _routes(spread, subnet)[EVERYWHERE]
+        assert gateways[route.properties["NatGatewayId"]] == zones[subnet], subnet
+
+
+def test_every_connection_is_in_the_flow_log(deployment: Deployment) -> None:
+    (log,) = deployment.of_type("AWS::EC2::FlowLog")
+    told = log.properties
+    assert (told["ResourceId"], told["TrafficType"]) == (deployment["network.Vpc"].physical_id, "ALL")
+    assert told["LogGroupName"] == deployment["network.FlowLogGroup"].physical_id
+
+
 def test_dynamodb_and_s3_are_reached_without_nat(deployment: Deployment) -> None:
     private = {
         each.properties["RouteTableId"]
@@ -135,6 +151,10 @@ def test_network_acls_let_through_what_the_security_groups_let_through(deploymen
                 (False, EVERYWHERE, 65535),
             ]:
                 assert _passes(own, outgoing=outgoing, network=network, port=port), (kind, outgoing, port)
+            if kind == "Public":
+                # What the private subnets ask the NAT gateway for, and what it gives back.
+                assert _passes(own, outgoing=False, network=vpc, port=443)
+                assert _passes(own, outgoing=True, network=vpc, port=1024)
             if kind == "Private":
                 for outgoing, port in [
                     (True, 80),
