@@ -13,6 +13,7 @@ from tests.bench.servers import VARIANTS
 from tests.bench.servers import WITHOUT_BENCH_ENVIRONMENT as CONTENDERS
 from tests.bench.stage import Servers, environment, fast_database
 from tests.bench.work import WORK, Visitor
+from tests.faults.server import MALLOC
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the bench reads /proc")
 
@@ -34,6 +35,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def test_who_is_turned_away_counts_for_no_latency() -> None:
     run = Run([Answer(200, b"", 0.2), Answer(503, b"", 0.001), None])
     assert run.latencies(200) == [0.2]
+
+
+def test_all_contenders_have_the_heap_that_the_image_gives_ours(stage: Stage) -> None:
+    servers, _ = stage
+    assert MALLOC
+    for contender in (*CONTENDERS, *VARIANTS):
+        given = Path(f"/proc/{servers.of(contender, 'todos').child.pid}/environ").read_bytes().decode().split("\0")
+        assert {f"{name}={value}" for name, value in MALLOC.items()} <= set(given), contender.name
 
 
 def test_all_contenders_answer_alike(stage: Stage) -> None:

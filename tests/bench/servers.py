@@ -23,7 +23,6 @@ _CONTENDERS = "tests.bench.contenders"
 _FOLDER = "tests/bench/contenders"
 _GUNICORN = ("-m", "gunicorn", "--config", f"{_FOLDER}/gunicorn.conf.py")
 _OURS = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "todoproject.wsgi")
-_OUR_ENV = tuple(MALLOC.items())
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,10 @@ class Contender:
 
 def _without(name: str, title: str) -> Contender:
     command = (_SERVICE_PYTHON, "-m", "gunicorn", "--config", f"{_FOLDER}/without.conf.py", f"{_CONTENDERS}.without")
-    return Contender(f"without-{name}", title, command, (*_OUR_ENV, ("BENCH_WITHOUT", name)), is_variant=True)
+    return Contender(f"without-{name}", title, command, (("BENCH_WITHOUT", name),), is_variant=True)
 
 
-OURS = Contender("ours", "this service", (_SERVICE_PYTHON, *_OURS), _OUR_ENV)
+OURS = Contender("ours", "this service", (_SERVICE_PYTHON, *_OURS))
 ARTICLE = Contender(
     "article",
     "Flask + boto3",
@@ -87,7 +86,7 @@ class Server:
             f"{contender.name} ({role})",
             [word.format_map(place) for word in contender.command],
             log=logs / f"{contender.name}-{role}-{self.port}.log",
-            env={**without_aws(os.environ), **env, **dict(contender.env), **place, "SERVICE_ROLE": role},
+            env={**without_aws(os.environ), **MALLOC, **env, **dict(contender.env), **place, "SERVICE_ROLE": role},
             cwd=ROOT,
         )
 
