@@ -105,6 +105,23 @@ def test_every_role_that_runs_is_bounded_and_assumed_by_one_service_of_this_acco
             assert "aws:SourceAccount" in str(statement.get("Condition")) or role.logical_id == "InstanceRole", role
 
 
+def test_the_boundary_takes_nothing_away_from_what_a_role_may_do(deployment: Deployment) -> None:
+    """Which would be refused on AWS, whatever the role itself allows."""
+    boundary = list(read(deployment["pipeline.RoleBoundary"].properties["PolicyDocument"]))
+    refused = [
+        (str(role), str(call))
+        for role in deployment.of_type("AWS::IAM::Role")
+        if role.stack != "pipeline"
+        for statement in statements_of(role)
+        for action in statement.actions
+        for resource in statement.resources
+        if not allows(
+            boundary, call := Call(action, resource, tuple(statement.conditions.get("StringEquals", {}).items()))
+        )
+    ]
+    assert refused == []
+
+
 def test_github_assumes_a_role_only_for_this_repository_and_stage(deployment: Deployment) -> None:
     federated = 0
     for role in deployment.of_type("AWS::IAM::Role"):
