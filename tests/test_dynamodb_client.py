@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.parsers import JSONParser, ResponseParserFactory
+from botocore.useragent import UserAgentString
 
 from todoproject.aws import dynamodb
 from todoproject.aws.answers import ParserFactory
@@ -140,6 +141,15 @@ def test_botocore_s_own_parser_is_not_used(monkeypatch: pytest.MonkeyPatch, call
 
     monkeypatch.setattr(JSONParser, "parse", fail)
     assert call(dynamodb.client(), user_id)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_the_user_agent_is_not_put_together_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise AssertionError("put together")
+
+    client = dynamodb.client()
+    monkeypatch.setattr(UserAgentString, "_build_sdk_metadata", fail)
+    assert get_nothing(client, "nobody")["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 # As no DynamoDB is to answer, but as what lies between may.
