@@ -127,8 +127,19 @@ def test_a_stage_opens_the_admin_only_where_its_file_says_so(deployment: Deploym
     """And then to reading and posting alone: its forms do nothing else."""
     told = parameters(deployment.stage, "api").get("AdminAccess", "none")
     opened = {(route.method, route.path) for route in HttpApi.of(deployment).routes if _is_admin(route.path)}
-    both = {(method, path) for method in ("GET", "POST") for path in ("/admin", "/admin/{proxy+}")}
+    paths = ("/admin", "/admin/{proxy+}", "/admin/todos", "/admin/todos/todo", "/admin/files/file")
+    both = {(method, path) for method in ("GET", "POST") for path in paths}
     assert opened == (both if told == "open" else set())
+
+
+def test_no_page_of_an_open_admin_needs_a_customer_s_token_whatever_a_slash_at_the_end_means() -> None:
+    api = HttpApi.of(Deployment("staging", changed={"api": {"AdminAccess": "open"}}))
+    for path in ADMIN_PATHS:
+        for method in ("GET", "POST"):
+            for asked in (path, path.rstrip("/")):
+                route = api.route(method, asked)
+                assert route, (method, asked)
+                assert route.authorizer is None, (method, asked)
 
 
 def test_no_two_rules_have_one_priority(deployment: Deployment) -> None:
