@@ -2,7 +2,9 @@
 
 from tests.long.plant import in_stack
 
-DATA, NETWORK, ROLES = (f"tests/cloud/test_{name}.py" for name in ("data", "network", "roles"))
+AUTH, CLOUDFORMATION, DATA, NETWORK, ROLES = (
+    f"tests/cloud/test_{name}.py" for name in ("auth", "cloudformation_role", "data", "network", "roles")
+)
 
 PLANTS_OF_DATA = [
     in_stack(
@@ -89,4 +91,23 @@ PLANTS_OF_DATA = [
         "MaxSessionDuration: 3600",
         ROLES,
     ),
+    in_stack("a boundary within a role", "pipeline", "              - dynamodb:Scan\n", "", ROLES),
+    in_stack("a right that CloudFormation lacks", "pipeline", "budgets:*Tag*", "budgets:TagResource", CLOUDFORMATION),
+    in_stack("staff without a second factor", "auth", 'MfaConfiguration: "ON"', 'MfaConfiguration: "OPTIONAL"', AUTH),
+    in_stack("anybody signs up as staff", "auth", "CreateUserOnly: true", "CreateUserOnly: false", AUTH),
+    in_stack(
+        "a password that leaves the browser",
+        "auth",
+        "[ALLOW_USER_SRP_AUTH, ALLOW",
+        "[ALLOW_USER_PASSWORD_AUTH, ALLOW",
+        AUTH,
+    ),
+    in_stack(
+        "two NAT gateways in one zone",
+        "network",
+        "SubnetId: !Ref PublicSubnet2 }\n\n  Nat",
+        "SubnetId: !Ref PublicSubnet1 }\n\n  Nat",
+        NETWORK,
+    ),
+    in_stack("flows that no log has", "network", "TrafficType: ALL", "TrafficType: REJECT", NETWORK),
 ]

@@ -53,6 +53,13 @@ PLANTS_OF_PROJECT = [
     in_stack("a waiver without a reason", "website", "            comment: See the comment above.\n", "", LINTERS),
     in_stack("a property that does not exist", "network", "EnableDnsSupport: true", "EnableDns: true", LINTERS),
     Plant(
+        "a change that one of two pipelines sleeps through",
+        ".github/workflows/todos.yml",
+        "      - files/**\n",
+        "",
+        WORKFLOWS,
+    ),
+    Plant(
         "an action that is not pinned",
         ".github/workflows/ci.yml",
         "actions/checkout@",

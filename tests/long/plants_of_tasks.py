@@ -2,7 +2,7 @@
 
 from tests.long.plant import Plant, in_stack
 
-ENVIRONMENT, COMPUTE = (f"tests/cloud/test_{name}.py" for name in ("environment", "compute"))
+ALARMS, ENVIRONMENT, COMPUTE = (f"tests/cloud/test_{name}.py" for name in ("alarms", "environment", "compute"))
 
 PLANTS_OF_TASKS = [
     in_stack("a variable missing", "service", "- { Name: FILES_TABLE,", "- { Name: FILE_TABLE,", ENVIRONMENT),
@@ -69,4 +69,13 @@ PLANTS_OF_TASKS = [
         "DeploymentCircuitBreaker: { Enable: true, Rollback: false }",
         COMPUTE,
     ),
+    in_stack(
+        "a deployment of files judged by todos",
+        "service",
+        "- { Name: TargetGroup, Value: !GetAtt FilesTargetGroup.TargetGroupFullName }",
+        "- { Name: TargetGroup, Value: !GetAtt TodosTargetGroup.TargetGroupFullName }",
+        ALARMS,
+    ),
+    in_stack("all tasks in one zone", "service", "attribute:ecs.availability-zone", "instanceId", COMPUTE),
+    in_stack("a machine image for another processor", "cluster", "/arm64/recommended", "/recommended", COMPUTE),
 ]
