@@ -79,6 +79,13 @@ def test_every_refusal_asks_cognito_for_the_same(request: pytest.FixtureRequest)
         assert asked == ["AdminInitiateAuth", "AdminRespondToAuthChallenge"], wrong
 
 
+def test_nobody_comes_in_by_the_password_alone_should_the_pool_ask_for_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    member = Member.create("support")
+    monkeypatch.setattr("todoproject.aws.user_pools.start_sign_in", lambda username, password: None)
+    refusal(member.sign_in(), member.email)
+    assert not is_signed_in(member)
+
+
 def test_a_refusal_is_on_record_and_holds_no_password() -> None:
     member = Member.create("support")
     member.sign_in(password="Wrong-password-12")
