@@ -111,7 +111,7 @@ bench: setup .venv-bench/installed ## Measure the service beside Flask and FastA
 audit: setup .venv/audit/installed ## Known holes in what all this is built of; needs a network
 	.venv/audit/bin/python -m deploy.audit
 
-sbom: setup .venv/audit/installed ## What the image and the website are made of, as CycloneDX, into sbom/
+sbom: setup .venv/audit/installed ## The libraries in the image and the website, as CycloneDX, into sbom/
 	@mkdir -p sbom
 	.venv/audit/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom/image.cdx.json
 	npm sbom --prefix frontend --package-lock-only --sbom-format cyclonedx --sbom-type application --omit dev > sbom/website.cdx.json

@@ -94,11 +94,14 @@ def test_the_line_of_a_page_of_the_admin_and_of_the_description_says_so() -> Non
     assert [line["kind"] for line in lines.answers] == ["open", "admin"]
 
 
-def test_calls_of_s3_are_counted(alice: User) -> None:
+def test_calls_of_s3_and_the_units_of_a_transaction_are_counted(alice: User) -> None:
     todo_id = alice.api.post("/me/todos", {"title": "Milk"}).json()["todoID"]
     with logged() as lines:
         store(alice, todo_id, b"a")
-    assert [each["s3Calls"] for each in lines.answers] == [0, 1]
+    assert [(each["s3Calls"], each["readUnits"], each["writeUnits"]) for each in lines.answers] == [
+        (0, 2.0, 1.0),
+        (1, 2.0, 4.0),
+    ]
 
 
 def test_a_call_that_was_sent_again_can_be_seen(alice: User) -> None:

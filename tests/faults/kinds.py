@@ -86,7 +86,14 @@ KINDS = [
 CLASSES = list(dict.fromkeys(kind.class_ for kind in KINDS))
 
 
+_BY_CLASS = [[kind for kind in KINDS if kind.class_ == name] for name in CLASSES]
+
+
 def one_of_each_class(number: int) -> list[Kind]:
     """For the `number`th of some operations: over all of them, every kind comes up."""
-    groups = [[kind for kind in KINDS if kind.class_ == name] for name in CLASSES]
-    return [group[number % len(group)] for group in groups]
+    return [group[number % len(group)] for group in _BY_CLASS]
+
+
+def share(number: int, calls: int) -> list[Kind]:
+    """For the `number`th of so many calls: of each class at least one, and over all the calls every kind."""
+    return [kind for group in _BY_CLASS for kind in group[number::calls] or [group[number % len(group)]]]

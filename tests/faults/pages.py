@@ -4,19 +4,21 @@ import functools
 import math
 import os
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from deploy.local import resources
-from tests.clients import User
+from tests.clients import PASSWORD, User
 from tests.faults.subjects import State, Subject, blotted, state_of_files, state_of_todos
 from tests.support.conftest import Todo
-from tests.support.staff import Member
+from tests.support.staff import LOGIN, Member
 from tests.support.test_pages import LISTS, PAGES, keys_of, path_of
 from tests.support.trail import events_of
 from todoproject.support import sessions, staff
+from todoproject.support.customers import ACTS
 from todoproject.support.record_admin import RecordAdmin
 
 _ENVIRONMENT = dict(os.environ)
@@ -98,19 +100,14 @@ def change_subjects() -> Iterator[Subject]:
     yield _change("delete a file", "{f}/delete/", {"post": "yes"}, counted=False)
     yield _change("action delete files", "/admin/files/file/?customer={c}", trash, counted=False)
     yield _change("download", "{f}/download/", {"reason": "Request 4711"}, counted=False)
-    for act in ("disable", "enable", "sign-out-everywhere", "start-password-reset"):
-        sent = {"act": act, "reason": "Request 4711"}
-        yield _change(act, "/admin/support/customer/{c}/act/", sent, counted=False, state=_account)
+    for act in ACTS:
+        yield _act(act)
+    yield _sign_in()
+    yield _sign_out()
 
 
 def _change(
-    name: str,
-    page: str,
-    form: dict[str, Any],
-    before: tuple[str, Any] | None = None,
-    *,
-    counted: bool = True,
-    state: Callable[[User], State] | None = None,
+    name: str, page: str, form: dict[str, Any], before: tuple[str, Any] | None = None, *, counted: bool = True
 ) -> Subject:
     """`counted`: its one event is in the transaction of the change. Otherwise there is one for each attempt."""
 
@@ -128,7 +125,7 @@ def _change(
         return {**state_of_todos(user), **state_of_files(user), "events": events if counted else []}
 
     return Subject(
-        name, prepare, _seen, _is_refusal, state or state_with_events, _REPEATED, lambda before, after: _halves(before)
+        name, prepare, _seen, _is_refusal, state_with_events, _REPEATED, lambda before, after: _halves(before)
     )
 
 
@@ -137,11 +134,54 @@ def _halves(before: State) -> list[State]:
     return [{**before, "objects": before["objects"] - 1}] if before.get("objects") else []
 
 
+def _act(name: str) -> Subject:
+    def prepare(user: User) -> Callable[[], Any]:
+        if name == "enable":
+            _cognito().admin_disable_user(**_who(user))
+        form = {"act": name, "reason": "Request 4711"}
+        return lambda: member().post(f"/admin/support/customer/{user.sub}/act/", form)
+
+    user = _unconfirmed if name == "resend-confirmation" else User.sign_up
+    return Subject(name, prepare, _seen, _is_refusal, _account, _REPEATED, user=user)
+
+
+def _unconfirmed() -> User:
+    email = f"user-{uuid.uuid4().hex[:12]}@example.com"
+    client_id = _ENVIRONMENT["COGNITO_CLIENT_IDS"].partition(",")[0]
+    signed_up = _cognito().sign_up(ClientId=client_id, Username=email, Password=PASSWORD)
+    return User(email, signed_up["UserSub"], "", "", "")
+
+
 def _account(user: User) -> State:
-    found = resources.client("cognito-idp", _ENVIRONMENT).admin_get_user(
-        UserPoolId=_ENVIRONMENT["COGNITO_USER_POOL_ID"], Username=user.sub
-    )
+    found = _cognito().admin_get_user(**_who(user))
     return {"enabled": found["Enabled"], "status": found["UserStatus"]}
+
+
+def _cognito() -> Any:
+    return resources.client("cognito-idp", _ENVIRONMENT)
+
+
+def _who(user: User) -> dict[str, str]:
+    return {"UserPoolId": _ENVIRONMENT["COGNITO_USER_POOL_ID"], "Username": user.sub}
+
+
+def _sign_in() -> Subject:
+    """Each time by another member: a code is good once."""
+
+    def prepare(user: User) -> Callable[[], Any]:
+        someone = Member.create("support")
+        someone.get(LOGIN)
+        return someone.sign_in
+
+    return Subject("sign in", prepare, _seen, _is_refusal, lambda user: {}, frozenset({302}), is_private=False)
+
+
+def _sign_out() -> Subject:
+    def prepare(user: User) -> Callable[[], Any]:
+        someone = Member.signed_in("support")
+        return lambda: someone.post("/admin/logout/", {})
+
+    return Subject("sign out", prepare, _seen, _is_refusal, lambda user: {}, frozenset({302}), is_private=False)
 
 
 def _seen(answer: Any, user: User) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Every operation under every class of fault; `make test-long` tries every fault at every call."""
+"""Every operation under every class of fault; `make test-long` tries every fault at each."""
 
 from collections.abc import Iterator
 

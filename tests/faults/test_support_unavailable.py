@@ -13,7 +13,7 @@ from tests.faults.test_lost_answers_of_support import CHANGES, Case
 from tests.faults.visitor import Visitor
 from tests.faults.world import new_world
 from tests.support.staff import LOGIN, Member
-from tests.support.trail import acts_of
+from tests.support.trail import acts_of, events_of
 from todoproject.api.problems import Unavailable
 
 pytestmark = pytest.mark.usefixtures("visitor")
@@ -54,6 +54,16 @@ def test_what_cognito_answers_is_not_taken_where_it_is_cut_short(alice: User, fa
         world.proxies["cognito"].inject(fault)
         act = {"act": "disable", "reason": "Request 4711"}
         assert_unavailable_page(member.post(f"/admin/support/customer/{alice.sub}/act/", act))
+
+
+def test_a_code_whose_answer_is_lost_is_not_taken_for_a_wrong_one() -> None:
+    member = Member.create("support")
+    with new_world(AWS_ATTEMPTS=2) as world:
+        world.proxies["cognito"].inject(DROPPED, "AdminRespondToAuthChallenge", times=1)
+        assert_unavailable_page(member.sign_in())
+        assert len(world.proxies["cognito"].calls("AdminRespondToAuthChallenge")) == 2
+    assert events_of("-", staffName=member.email) == []
+    assert member.sign_in().status_code == 302
 
 
 def test_a_forged_form_is_refused_without_dynamodb_too(member: Member, dynamodb: Proxy) -> None:

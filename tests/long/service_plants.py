@@ -211,6 +211,13 @@ SERVICE_PLANTS = [
         "tests/faults/test_support_unavailable.py",
     ),
     Plant(
+        "a code whose answer was lost is a wrong one",
+        "todoproject/aws/user_pools.py",
+        'if "Session" in parameters and',
+        "if False and",
+        "tests/faults/test_support_unavailable.py",
+    ),
+    Plant(
         "a transaction that is tried again while it is throttled",
         "todoproject/aws/failures.py",
         'reasons <= {"ConditionalCheckFailed"',

@@ -96,10 +96,16 @@ class TwoUsers(RuleBasedStateMachine):
 
     # --- Todos ---
 
-    @rule(who=who, word=st.sampled_from(WORDS), key=st.sampled_from([None, None, "a", "b", "c"]), weather=weather)
-    def creates(self, who: str, word: str, key: str | None, weather: Weather | None) -> None:
+    @rule(
+        who=who,
+        word=st.sampled_from(WORDS),
+        key=st.sampled_from([None, None, "a", "b", "c"]),
+        page=st.sampled_from(["", "", "/add"]),
+        weather=weather,
+    )
+    def creates(self, who: str, word: str, key: str | None, page: str, weather: Weather | None) -> None:
         self._break(weather)
-        self.people[who].create(self._new(word), key)
+        self.people[who].create(self._new(word), key, page)
 
     @rule(who=who, key=st.sampled_from(["a", "b", "c"]), weather=weather)
     def creates_again(self, who: str, key: str, weather: Weather | None) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import time
 import uuid
+from typing import Any
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ from tests.clients import User
 from tests.faults.server import serving
 from tests.support.staff import LOGIN, PASSWORD, Member, code_of, new_browser, text_of
 from tests.support.trail import acts_of, events_of
+from todoproject.aws import user_pools
 from todoproject.support.models import SessionModel, StaffModel
 from todoproject.support.sessions import IDLE_SECONDS, LONGEST_SECONDS
 
@@ -58,6 +60,30 @@ def test_every_refusal_looks_the_same(alice: User) -> None:
     assert {re.sub(r'name="code"[^>]*>', "", answer) for answer in answers.values()} == {
         re.sub(r'name="code"[^>]*>', "", answers["wrong password"])
     }
+
+
+def test_every_refusal_asks_cognito_for_the_same(request: pytest.FixtureRequest) -> None:
+    """How long it takes does not tell what was wrong either."""
+    asked: list[str] = []
+
+    def note(*, model: Any, **_: Any) -> None:
+        asked.append(model.name)
+
+    events = user_pools.client().meta.events
+    events.register("before-call.cognito-idp", note)
+    request.addfinalizer(lambda: events.unregister("before-call.cognito-idp", note))
+    member = Member.create("support")
+    for wrong in ({"password": "Wrong-password-12"}, {"code": "000000"}, {"code": ""}, {"email": "nobody@example.com"}):
+        asked.clear()
+        refusal(member.sign_in(**wrong), member.email)
+        assert asked == ["AdminInitiateAuth", "AdminRespondToAuthChallenge"], wrong
+
+
+def test_nobody_comes_in_by_the_password_alone_should_the_pool_ask_for_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    member = Member.create("support")
+    monkeypatch.setattr("todoproject.aws.user_pools.start_sign_in", lambda username, password: None)
+    refusal(member.sign_in(), member.email)
+    assert not is_signed_in(member)
 
 
 def test_a_refusal_is_on_record_and_holds_no_password() -> None:

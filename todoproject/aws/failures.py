@@ -53,12 +53,16 @@ class KeysUnavailable(Exception):
     """Cognito's public keys were never loaded, or not for too long: no token can be judged."""
 
 
+class OutcomeUnknown(Exception):
+    """What can be sent only once was sent again, and refused: maybe because the first had been done."""
+
+
 def is_unavailable(exc: BaseException) -> bool:
     """True where trying again later may help and nothing was wrong with the request.
 
     PynamoDB keeps botocore's exception as `cause`.
     """
-    if isinstance(exc, (Contended, KeysUnavailable)):
+    if isinstance(exc, (Contended, KeysUnavailable, OutcomeUnknown)):
         return True
     if isinstance(exc, TransactWriteError) and _reasons(exc) & _THROTTLED:
         return True

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ResponseStreamingError
 from django.conf import settings
 
 from todoproject.aws.clients import client_config, create_client
-from todoproject.aws.failures import error_code, is_unavailable
+from todoproject.aws.failures import OutcomeUnknown, error_code, is_unavailable
 
 # The most that ListUsers gives at once.
 PAGE = 60
@@ -203,6 +203,10 @@ def _call(operation: str, **parameters: Any) -> Any:
     except ClientError as exc:
         if is_unavailable(exc):
             raise
+        # A session of a sign-in, and the code with it, is good once: where the answer was lost, botocore's repetition
+        # is refused.
+        if "Session" in parameters and exc.response["ResponseMetadata"]["RetryAttempts"]:
+            raise OutcomeUnknown(operation) from exc
         raise Refused(exc.response["Error"].get("Message") or error_code(exc)) from exc
 
 
