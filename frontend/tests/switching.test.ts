@@ -1,6 +1,6 @@
 /** Two tabs of one browser, and what must not pass from one user to the next. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { answerWith, CONFIG, calls, type Service, todo } from "./setup";
+import { answerWith, CONFIG, calls, type Service, soon, todo } from "./setup";
 
 type Listener = (event: { key?: string }) => void;
 
@@ -77,7 +77,6 @@ function holdAnswers(): () => void {
 
 const changes = () => calls.filter((call) => call.method !== "GET");
 const tokens = () => changes().map((call) => call.headers.Authorization);
-const soon = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 3000 });
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 function switchTo(tab: Tab, user: typeof holder): void {
