@@ -65,10 +65,11 @@ async function open(sub: string): Promise<void> {
   openTabs(sub);
   const former = (await database.get<Todo[]>("lists", sub)) ?? [];
   if (opened !== sub) return;
-  learn(former);
-  showFormer(former);
+  // Before anything is shown: a list without what was not sent would let one write on from an older text.
   await openOutbox(sub);
   if (opened !== sub) return;
+  learn(former);
+  showFormer(former);
   isReady = true;
   await refresh();
 }
