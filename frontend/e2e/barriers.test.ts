@@ -1,6 +1,7 @@
 /** For everybody: axe on every screen and in every state, light and dark, on the narrowest screen and on a wide one. */
 import { signOutEverywhere } from "./cloud";
-import { add, check, day, expect, type Locator, open, type Page, row, saved, signIn, test } from "./test";
+import { day } from "./noon";
+import { add, check, expect, type Locator, open, type Page, row, saved, signIn, test } from "./test";
 
 // Else the page would start without the network too.
 test.use({ serviceWorkers: "block" });

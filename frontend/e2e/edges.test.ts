@@ -1,6 +1,7 @@
 /** Where keyboard, network and browser meet in ways that nobody plans. */
+import { day } from "./noon";
 import { AWS, TODOS } from "./ports";
-import { add, day, expect, kept, open, row, saved, test } from "./test";
+import { add, expect, kept, open, row, saved, test } from "./test";
 
 test("the arrows choose in a conflict, and stay in the list elsewhere", async ({ list, api }) => {
   await add(list, "Contested");

@@ -91,11 +91,6 @@ function isKept(title: string): Promise<boolean> {
   });
 }
 
-export function day(fromToday: number): string {
-  const date = new Date(Date.now() + fromToday * 24 * 3600 * 1000);
-  return date.toISOString().slice(0, 10);
-}
-
 /** No barrier that axe knows of, and nothing wider than the screen. */
 export async function check(page: Page, screen: string): Promise<void> {
   // Legacy: without a second page for each check, which only frames of other origins would need.

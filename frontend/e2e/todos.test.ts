@@ -1,4 +1,5 @@
-import { add, day, expect, open, row, saved, section, test } from "./test";
+import { day } from "./noon";
+import { add, expect, open, row, saved, section, test } from "./test";
 
 test("the life of a to-do", async ({ list, api }) => {
   await add(list, "Renew passport");
