@@ -54,6 +54,18 @@ test("a file that is looked at does not become the page for offline", async ({ l
   await expect(row(list, "Still here")).toBeVisible();
 });
 
+test("a to-do is found at the address that it had before the service named it", async ({ list, context }) => {
+  await context.setOffline(true);
+  await add(list, "Begun offline");
+  const details = await open(list, "Begun offline");
+  const former = list.url();
+  await context.setOffline(false);
+  await saved(list);
+  expect(list.url()).not.toBe(former);
+  await list.goto(former);
+  await expect(details.getByLabel("Title")).toHaveValue("Begun offline");
+});
+
 test.describe("without the service worker", () => {
   // Playwright cannot answer in its place.
   test.use({ serviceWorkers: "block" });

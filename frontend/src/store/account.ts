@@ -7,6 +7,7 @@ import { closeDrafts, hasDraftsOf, openDrafts, removeDraftsOf } from "./drafts";
 import { closeFiles, isUploading } from "./files";
 import { forgetEverything, known, learn } from "./known";
 import { abortOthers, currentList, forgetLists, loadMore, pin, reload, showFormer } from "./lists";
+import { forgetNames } from "./names";
 import { online, watchNetwork } from "./network";
 import { clearNotices, notify } from "./notices";
 import {
@@ -103,6 +104,7 @@ export async function hasUnsent(): Promise<boolean> {
 }
 
 async function removeTraces(sub: string): Promise<void> {
+  forgetNames();
   removeDraftsOf(sub);
   await removeOutboxOf(sub);
   await database.remove("lists", sub);

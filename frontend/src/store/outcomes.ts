@@ -5,6 +5,7 @@ import { conflicts, drafts, followVersion, moveDraft, setConflict, setDraft } fr
 import { forgetTodos, known, learn, rememberFormerId } from "./known";
 import { keepTyped, takeTyped, tryAgain } from "./leftover";
 import { isPinned, pin, replaceInLists } from "./lists";
+import { rememberName } from "./names";
 import { announce, notify } from "./notices";
 import { clashes, type Operation } from "./operations";
 import { amend, giveId, operations } from "./outbox";
@@ -43,6 +44,7 @@ function hasMore(operation: Operation): boolean {
 }
 
 function name(local: string, todo: Todo): void {
+  rememberName(local, todo.todoID);
   rememberFormerId(todo.todoID, local);
   giveId(local, todo);
   moveDraft(local, todo.todoID, todo.version);
