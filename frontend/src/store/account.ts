@@ -21,7 +21,7 @@ import {
   retryNow,
   saveInTime,
 } from "./outbox";
-import { onDone } from "./outcomes";
+import { hear, onDone } from "./outcomes";
 import { clearSearch } from "./search";
 import { compare } from "./sections";
 import { type Reason, session } from "./session";
@@ -63,7 +63,7 @@ async function open(sub: string): Promise<void> {
   opened = sub;
   isReady = false;
   openDrafts(sub);
-  openTabs(sub);
+  openTabs(sub, hear);
   const former = (await database.get<Todo[]>("lists", sub)) ?? [];
   if (opened !== sub) return;
   // Before anything is shown: a list without what was not sent would let one write on from an older text.
