@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "@playwright/test";
+import { TIME_ZONE } from "./e2e/noon";
 import { FIRST_PORT, WEBSITE } from "./e2e/ports";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -25,6 +26,7 @@ export default defineConfig({
     baseURL: WEBSITE,
     browserName: "chromium",
     locale: "en-GB",
+    timezoneId: TIME_ZONE,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     // The page's own motion would only be waited for.

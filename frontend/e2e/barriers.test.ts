@@ -1,9 +1,18 @@
 /** For everybody: axe on every screen and in every state, light and dark, on the narrowest screen and on a wide one. */
 import { signOutEverywhere } from "./cloud";
-import { add, check, day, expect, type Locator, open, type Page, row, saved, signIn, test } from "./test";
+import { day } from "./noon";
+import { add, check, expect, type Locator, open, type Page, row, saved, signIn, test } from "./test";
 
 // Else the page would start without the network too.
 test.use({ serviceWorkers: "block" });
+
+const SIGNED_OUT = {
+  "sign-in": "Sign in",
+  register: "Create an account",
+  confirm: "Confirm your address",
+  forgot: "Reset your password",
+  reset: "Choose a new password",
+};
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [320, 1280]) {
@@ -12,8 +21,9 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       test("no barrier on any screen", async ({ page, user, api }) => {
         await page.goto("/");
-        for (const screen of ["sign-in", "register", "confirm", "forgot", "reset"]) {
+        for (const [screen, heading] of Object.entries(SIGNED_OUT)) {
           await page.goto(`/#${screen}`);
+          await expect(page.getByRole("heading", { name: heading })).toBeVisible();
           await check(page, screen);
         }
         await page.goto("/#sign-in");
@@ -38,9 +48,12 @@ for (const colorScheme of ["light", "dark"] as const) {
           await check(page, path);
         }
         await page.getByRole("button", { name: "Delete my account …" }).click();
+        await expect(page.getByRole("dialog", { name: "Delete the account?" })).toBeVisible();
         await check(page, "the question");
         await page.keyboard.press("Escape");
+        await expect(page.getByRole("dialog")).toBeHidden();
         await page.keyboard.press("?");
+        await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
         await check(page, "the keys");
       });
 

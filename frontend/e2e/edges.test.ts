@@ -1,6 +1,7 @@
 /** Where keyboard, network and browser meet in ways that nobody plans. */
+import { day } from "./noon";
 import { AWS, TODOS } from "./ports";
-import { add, day, expect, kept, open, row, saved, test } from "./test";
+import { add, expect, kept, open, row, saved, test } from "./test";
 
 test("the arrows choose in a conflict, and stay in the list elsewhere", async ({ list, api }) => {
   await add(list, "Contested");
@@ -51,6 +52,18 @@ test("a file that is looked at does not become the page for offline", async ({ l
   await context.setOffline(true);
   await list.goto("/");
   await expect(row(list, "Still here")).toBeVisible();
+});
+
+test("a to-do is found at the address that it had before the service named it", async ({ list, context }) => {
+  await context.setOffline(true);
+  await add(list, "Begun offline");
+  const details = await open(list, "Begun offline");
+  const former = list.url();
+  await context.setOffline(false);
+  await saved(list);
+  expect(list.url()).not.toBe(former);
+  await list.goto(former);
+  await expect(details.getByLabel("Title")).toHaveValue("Begun offline");
 });
 
 test.describe("without the service worker", () => {

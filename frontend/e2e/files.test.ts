@@ -55,6 +55,7 @@ test("three files at once, one of them cancelled", async ({ list, page }) => {
 test("an upload that failed can be tried again; dropping and pasting work", async ({ list, page }) => {
   await add(list, "Try again");
   const details = await open(list, "Try again");
+  await expect(details.getByRole("heading", { name: "Files" })).toBeVisible();
   await page.route("**/local-files*", (route) => route.abort(), { times: 1 });
   await list.evaluate(() => {
     const transfer = new DataTransfer();

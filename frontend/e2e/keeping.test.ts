@@ -1,5 +1,5 @@
 /** Text is kept where its to-do has gone, and from the eyes of another tab until it is done. */
-import { add, expect, open, saved, test } from "./test";
+import { add, expect, neverPause, open, saved, test } from "./test";
 
 test("text for a to-do that was deleted elsewhere is kept, over a reload, until the user decides", async ({
   list,
@@ -8,9 +8,9 @@ test("text for a to-do that was deleted elsewhere is kept, over a reload, until 
   await add(list, "Gone");
   const details = await open(list, "Gone");
   await saved(list);
-  await details.getByLabel("Notes").fill("Long and precious");
   const [todo] = await api.todos();
   await api.call("DELETE", `/me/todos/${todo?.todoID}`);
+  await details.getByLabel("Notes").fill("Long and precious");
   await details.getByLabel("Notes").blur();
   await expect(details.getByText("Long and precious")).toBeVisible();
   await list.reload();
@@ -25,10 +25,11 @@ test("opening a to-do in a second tab sends nothing that the first is still typi
   await add(list, "Same");
   const notes = (await open(list, "Same")).getByLabel("Notes");
   await saved(list);
+  await neverPause(list);
   await notes.pressSequentially("one ");
   const other = await context.newPage();
-  // Without a pause, in which the first would save by itself.
-  await Promise.all([other.goto(list.url()), notes.pressSequentially("two three four five six", { delay: 100 })]);
+  await Promise.all([other.goto(list.url()), notes.pressSequentially("two three four five six")]);
+  await expect(other.locator("#details").getByLabel("Notes")).toBeVisible();
   await notes.press("Control+Enter");
   await saved(list);
   await expect(list.getByRole("form", { name: "Changed in two places" })).toBeHidden();
@@ -39,12 +40,13 @@ test("a tab that is opened as a copy of another one is another one", async ({ li
   await add(list, "Copied");
   const notes = (await open(list, "Copied")).getByLabel("Notes");
   await saved(list);
+  await neverPause(list);
   await notes.pressSequentially("one ");
   // As "Duplicate tab" does: with all that the session storage holds.
   const [copy] = await Promise.all([
     context.waitForEvent("page"),
     list.evaluate(() => void window.open(location.href)),
-    notes.pressSequentially("two three four five six", { delay: 100 }),
+    notes.pressSequentially("two three four five six"),
   ]);
   await expect(copy.locator("#details").getByLabel("Notes")).toBeVisible();
   await notes.press("Control+Enter");

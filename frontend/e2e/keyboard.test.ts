@@ -1,6 +1,7 @@
 /** Every flow by keyboard alone: keys are pressed, nothing is clicked, and the focus is where one would look for it. */
 import { codeFor, newAddress, PASSWORD, type User } from "./cloud";
-import { day, expect, type Locator, type Page, row, saved, section, test } from "./test";
+import { day } from "./noon";
+import { expect, type Locator, type Page, row, saved, section, test } from "./test";
 
 const NEW_PASSWORD = "Battery-staple-8";
 

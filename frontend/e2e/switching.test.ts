@@ -1,7 +1,7 @@
-/** One browser, two tabs, two users. */
+/** One browser, two tabs, one user or two. */
 import { createUser } from "./cloud";
 import { TODOS } from "./ports";
-import { add, expect, open, row, signIn, test } from "./test";
+import { add, expect, open, row, saved, signIn, test } from "./test";
 
 test("a session that ends in one tab leaves what was typed and what was not sent", async ({ list, user, context }) => {
   await add(list, "Precious");
@@ -23,6 +23,29 @@ test("a session that ends in one tab leaves what was typed and what was not sent
   await list.unroute(`${TODOS}/**`);
   await signIn(list, user);
   await expect(list.locator("#details").getByLabel("Notes")).toHaveValue("Written without a network");
+});
+
+test("a to-do that is open in one tab stays so when another one has sent it", async ({ list, context, api }) => {
+  const other = await context.newPage();
+  await other.goto("/");
+  await expect(other.getByText("Nothing to do yet")).toBeVisible();
+  await list.route(`${TODOS}/**`, (route) => (route.request().method() === "GET" ? route.continue() : route.abort()));
+  await context.setOffline(true);
+  await add(list, "Begun offline");
+  const details = await open(list, "Begun offline");
+  const former = list.url();
+  await details.getByLabel("Notes").fill("Mine");
+  await details.getByLabel("Notes").blur();
+  await context.setOffline(false);
+  await expect.poll(async () => await api.todos()).toMatchObject([{ title: "Begun offline", notes: "Mine" }]);
+  await expect(details.getByLabel("Notes")).toHaveValue("Mine");
+  await expect(list).not.toHaveURL(former);
+  await expect(row(list, "Begun offline")).toHaveCount(1);
+  await list.unroute(`${TODOS}/**`);
+  await details.getByLabel("Notes").fill("Mine, and more");
+  await details.getByLabel("Notes").blur();
+  await expect.poll(async () => await api.todos()).toMatchObject([{ notes: "Mine, and more" }]);
+  await saved(list);
 });
 
 test("nothing of one user reaches the next", async ({ list }) => {

@@ -72,6 +72,18 @@ export async function saved(page: Page): Promise<void> {
   await expect(page.locator("#details .save-state")).toHaveText("Saved");
 }
 
+/**
+ * The website saves what is typed at the first pause, and a slow machine makes one anywhere: until the page is loaded
+ * anew, it saves only what it is told to, or what is left.
+ */
+export async function neverPause(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { setTimeout } = window;
+    window.setTimeout = ((work: () => void, milliseconds = 0) =>
+      milliseconds > 1000 ? 0 : setTimeout(work, milliseconds)) as typeof setTimeout;
+  });
+}
+
 /** On this device, for the next visit: written a moment after the list has changed. */
 export async function kept(page: Page, title: string): Promise<void> {
   await expect.poll(() => page.evaluate(isKept, title)).toBe(true);
@@ -89,11 +101,6 @@ function isKept(title: string): Promise<boolean> {
       };
     };
   });
-}
-
-export function day(fromToday: number): string {
-  const date = new Date(Date.now() + fromToday * 24 * 3600 * 1000);
-  return date.toISOString().slice(0, 10);
 }
 
 /** No barrier that axe knows of, and nothing wider than the screen. */

@@ -1,6 +1,6 @@
 /** Text is never lost: not between tabs, not over reload, not when the session ends. */
 import { signOutEverywhere } from "./cloud";
-import { add, expect, open, row, saved, signIn, test } from "./test";
+import { add, expect, neverPause, open, row, saved, signIn, test } from "./test";
 
 test("two tabs write into the same to-do: both versions are shown and neither is lost", async ({
   list,
@@ -13,7 +13,7 @@ test("two tabs write into the same to-do: both versions are shown and neither is
   const other = await context.newPage();
   await other.goto(list.url());
   await expect(other.locator("#details").getByLabel("Notes")).toBeVisible();
-  // What is being typed stays unsaved until it is left: longer than the other tab needs.
+  await neverPause(list);
   await list.locator("#details").getByLabel("Notes").pressSequentially("From the first");
   await other.locator("#details").getByLabel("Notes").fill("From the second");
   await other.locator("#details").getByLabel("Description").fill("Only the second");
@@ -41,9 +41,9 @@ test("changes of different fields go together without a question", async ({ list
   await add(list, "Both at once");
   const details = await open(list, "Both at once");
   await saved(list);
-  await details.getByLabel("Notes").pressSequentially("Mine");
   const [todo] = await api.todos();
   await api.call("PATCH", `/me/todos/${todo?.todoID}`, { description: "Theirs" });
+  await details.getByLabel("Notes").pressSequentially("Mine");
   await details.getByLabel("Notes").press("Control+Enter");
   await expect(list.getByText("both changes are in")).toBeVisible();
   await expect(details.getByLabel("Description")).toHaveValue("Theirs");
@@ -78,10 +78,10 @@ test("tokens that run out are renewed without a word", async ({ page, user }) =>
   await page.goto("/");
   await signIn(page, user);
   await add(page, "Before");
-  await page.clock.fastForward("16:00");
   const renewal = page.waitForRequest((request) =>
     /RefreshToken|InitiateAuth/.test(request.headers()["x-amz-target"] ?? ""),
   );
+  await page.clock.fastForward("16:00");
   await add(page, "After");
   await renewal;
   await open(page, "After");
@@ -96,9 +96,11 @@ test("a session that ends returns to where one was, with what one wrote", async 
   const details = await open(page, "In the middle");
   await saved(page);
   const address = page.url();
+  await neverPause(page);
   await details.getByLabel("Notes").pressSequentially("Written before the end");
   await signOutEverywhere(user.email);
   await page.clock.fastForward("16:00");
+  await details.getByLabel("Notes").press("Control+Enter");
   await expect(page.getByText("Your session has ended.")).toBeVisible();
   await signIn(page, user);
   expect(page.url()).toBe(address);

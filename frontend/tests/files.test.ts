@@ -1,7 +1,7 @@
 /** Lists and uploads of files that overtake each other. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import "./setup";
 import type { StoredFile } from "../src/api/types";
+import { soon } from "./setup";
 
 const api = vi.hoisted(() => ({
   listFiles: vi.fn(),
@@ -43,7 +43,7 @@ describe("a list", () => {
     api.listFiles.mockResolvedValueOnce([stored("f0"), stored("f1")]);
     const opening = openFiles("t1");
     upload();
-    await vi.waitFor(() => expect(shownIds()).toEqual(["f1"]));
+    await soon(() => expect(shownIds()).toEqual(["f1"]));
     answerFirst([stored("f0")]);
     await opening;
     expect(shownIds()).toEqual(["f0", "f1"]);
@@ -53,7 +53,7 @@ describe("a list", () => {
     api.listFiles.mockResolvedValue([stored("f1")]);
     await openFiles("t1");
     upload();
-    await vi.waitFor(() => expect(uploads.value).toEqual([]));
+    await soon(() => expect(uploads.value).toEqual([]));
     expect(shownIds()).toEqual(["f1"]);
   });
 
@@ -96,7 +96,7 @@ describe("an upload that fails", () => {
   test("where its to-do is not open is shown all the same", async () => {
     api.startUpload.mockRejectedValue(new Unreachable());
     upload();
-    await vi.waitFor(() => expect(uploads.value[0]).toMatchObject({ state: "failed", canRetry: true }));
+    await soon(() => expect(uploads.value[0]).toMatchObject({ state: "failed", canRetry: true }));
     expect(notices.value.map(({ text, action }) => [text, action?.label])).toEqual([
       ["Not uploaded: a.txt. There is no connection right now.", "Show"],
     ]);
@@ -105,7 +105,7 @@ describe("an upload that fails", () => {
   test("for what the file is cannot be tried again", async () => {
     api.startUpload.mockRejectedValue(new ApiError(400, { detail: "No such name." }, null));
     upload();
-    await vi.waitFor(() => expect(uploads.value[0]).toMatchObject({ state: "failed", canRetry: false }));
+    await soon(() => expect(uploads.value[0]).toMatchObject({ state: "failed", canRetry: false }));
   });
 
   test("because its user has gone says nothing to the next", async () => {
@@ -114,7 +114,7 @@ describe("an upload that fails", () => {
       return Promise.reject(new SessionEnded());
     });
     upload();
-    await vi.waitFor(() => expect(api.startUpload).toHaveBeenCalled());
+    await soon(() => expect(api.startUpload).toHaveBeenCalled());
     await new Promise((resolve) => setTimeout(resolve));
     expect(notices.value).toEqual([]);
   });
@@ -124,5 +124,5 @@ test("an upload for which there is no room says what to do, and not how many byt
   const problem = { type: "urn:problem-type:quota-used-up", detail: "Your files would exceed your 1073741824 bytes." };
   api.startUpload.mockRejectedValue(new ApiError(409, problem, null));
   upload();
-  await vi.waitFor(() => expect(uploads.value[0]?.error).toMatch(/^There is no room for it: delete other files first/));
+  await soon(() => expect(uploads.value[0]?.error).toMatch(/^There is no room for it: delete other files first/));
 });

@@ -11,7 +11,7 @@ import { isWaiting, listenToOutbox, openOutbox, operations, retryNow } from "../
 import { onDone } from "../src/store/outcomes";
 import { session } from "../src/store/session";
 import { addTodo, deleteTodo, resolveConflict, saveDraft, shown } from "../src/store/todos";
-import { answerWith, calls, todo } from "./setup";
+import { answerWith, calls, soon, todo } from "./setup";
 
 const TODAY = "2026-11-23";
 let user = 0;
@@ -35,7 +35,7 @@ beforeEach(async () => {
   learn([stored]);
 });
 
-const sent = () => vi.waitFor(() => expect(operations.value).toEqual([]), { timeout: 3000 });
+const sent = () => soon(() => expect(operations.value).toEqual([]));
 const now = (todoID = "t1") => shown.value.get(todoID) as Todo;
 
 /** A service with one to-do, that minds versions; the first PATCH waits for `before`. */
@@ -123,7 +123,7 @@ describe("deleted elsewhere", () => {
     expect(notices.value[0]?.text).toContain("Your text is kept.");
     drafts.value = {};
     openDrafts(`user-${user}`);
-    await vi.waitFor(() => expect(leftoverOf("t1")).toEqual({ title: "Title", texts: { notes: "Precious and more" } }));
+    await soon(() => expect(leftoverOf("t1")).toEqual({ title: "Title", texts: { notes: "Precious and more" } }));
   });
 
   test("the to-do can be restored, with the text", async () => {
@@ -163,7 +163,7 @@ describe("a service with a fault", () => {
     type(stored, "notes", "Mine");
     saveDraft("t1");
     addTodo({ title: "New" });
-    await vi.waitFor(() => expect(calls.length).toBeGreaterThan(8));
+    await soon(() => expect(calls.length).toBeGreaterThan(8));
     expect(operations.value.map(({ kind }) => kind)).toEqual(["edit", "create"]);
     expect(notices.value).toEqual([]);
   });
@@ -177,7 +177,7 @@ describe("a service with a fault", () => {
       return new Response(isCutOff ? whole.slice(0, 20) : whole, { status: 201 });
     });
     addTodo({ title: "New" });
-    await vi.waitFor(() => expect(isWaiting.value).toBe(true));
+    await soon(() => expect(isWaiting.value).toBe(true));
     expect(operations.value).toHaveLength(1);
     isCutOff = false;
     await retryNow();

@@ -1,12 +1,12 @@
 /** The service counts characters, an emoji as one; JavaScript's `length` counts it as two. */
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import "./setup";
 import { MAX_TEXT, MAX_TITLE } from "../src/api/types";
 import { addFiles, uploads } from "../src/store/files";
 import { openOutbox } from "../src/store/outbox";
 import { session } from "../src/store/session";
 import { addTodo, problemWith, shorten } from "../src/store/todos";
-import { answerWith, calls } from "./setup";
+import { answerWith, calls, soon } from "./setup";
 
 beforeEach(async () => {
   session.value = { state: "in", sub: "user", email: "user@example.com" };
@@ -34,7 +34,7 @@ describe("a text at its limit", () => {
   test("is sent whole", async () => {
     const title = "🌵".repeat(MAX_TITLE);
     addTodo({ title });
-    await vi.waitFor(() => expect(calls.at(-1)?.body).toEqual({ title }));
+    await soon(() => expect(calls.at(-1)?.body).toEqual({ title }));
   });
 
   test("of a file's name is counted alike", () => {

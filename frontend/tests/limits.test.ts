@@ -7,7 +7,7 @@ import { isWaiting, listenToOutbox, openOutbox, operations } from "../src/store/
 import { onDone } from "../src/store/outcomes";
 import { session } from "../src/store/session";
 import { setCompleted } from "../src/store/todos";
-import { answerWith, calls, todo } from "./setup";
+import { answerWith, calls, soon, todo } from "./setup";
 
 const stored = todo();
 
@@ -75,11 +75,11 @@ test("a change that is refused stays, shown and kept, until it may be sent again
   learn([stored]);
   refuse(1, 30);
   setCompleted(stored, true);
-  await vi.waitFor(() => expect(isWaiting.value).toBe(true));
+  await soon(() => expect(isWaiting.value).toBe(true));
   await vi.advanceTimersByTimeAsync(29_000);
   expect(calls).toHaveLength(1);
   expect(operations.value).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1_000);
-  await vi.waitFor(() => expect(operations.value).toEqual([]));
+  await soon(() => expect(operations.value).toEqual([]));
   expect(calls).toHaveLength(2);
 });

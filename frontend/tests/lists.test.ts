@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import "./setup";
 import { forgetEverything, known } from "../src/store/known";
 import { currentList, forgetLists, loadMore, membersOf, pin, reload } from "../src/store/lists";
@@ -79,7 +79,7 @@ describe("a search", () => {
       status: 200,
       body: { todos: [todo({ todoID: "b", title: "Apfelmus äpf" })], nextCursor: null },
     }));
-    await vi.waitFor(() => loadMore(currentList.value, TODAY));
+    await loadMore(currentList.value, TODAY);
     expect(shownIds().sort()).toEqual(["a", "b"]);
     expect(calls[0]?.path).toContain(`search=${encodeURIComponent("äPF")}`);
   });

@@ -65,6 +65,11 @@ export function answerWith(service: Service): void {
   });
 }
 
+/** Until it holds. A busy machine needs long now and then; for ever is what the limit is there for. */
+export function soon<T>(holds: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(holds, { timeout: 20_000 });
+}
+
 export function todo(fields: Partial<Todo> = {}): Todo {
   return {
     todoID: "t1",

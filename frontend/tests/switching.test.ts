@@ -1,6 +1,6 @@
 /** Two tabs of one browser, and what must not pass from one user to the next. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { answerWith, CONFIG, calls, type Service, todo } from "./setup";
+import { answerWith, CONFIG, calls, type Service, soon, todo } from "./setup";
 
 type Listener = (event: { key?: string }) => void;
 
@@ -41,6 +41,7 @@ async function openTab() {
     search: await import("../src/store/search"),
     todos: await import("../src/store/todos"),
     database: await import("../src/store/database"),
+    signals: await import("@preact/signals"),
     fire: (name: string, event: { key?: string } = {}) => {
       for (const listener of listeners.get(name) ?? []) listener(event);
     },
@@ -77,7 +78,6 @@ function holdAnswers(): () => void {
 
 const changes = () => calls.filter((call) => call.method !== "GET");
 const tokens = () => changes().map((call) => call.headers.Authorization);
-const soon = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 3000 });
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 function switchTo(tab: Tab, user: typeof holder): void {
@@ -226,4 +226,19 @@ test("a deletion that is being sent again is undone by a restoration", async () 
   tab.todos.undoDelete();
   release();
   await soon(() => expect(changes().map((call) => call.method)).toEqual(["DELETE", "POST"]));
+});
+
+test("what an earlier page left unsent is part of the first list that is shown", async () => {
+  const stored = todo();
+  const former = await openTab();
+  former.known.learn([stored]);
+  former.todos.setCompleted(stored, true);
+  await soon(() => expect(former.outbox.isWaiting.value).toBe(true));
+  await former.database.put("lists", A().sub, [stored]);
+  former.close();
+  const tab = await openTab();
+  const seen: (boolean | undefined)[] = [];
+  tab.signals.effect(() => void seen.push(tab.todos.shown.value.get(stored.todoID)?.completed));
+  await soon(() => expect(seen).toContain(true));
+  expect(seen).not.toContain(false);
 });

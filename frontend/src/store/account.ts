@@ -7,6 +7,7 @@ import { closeDrafts, hasDraftsOf, openDrafts, removeDraftsOf } from "./drafts";
 import { closeFiles, isUploading } from "./files";
 import { forgetEverything, known, learn } from "./known";
 import { abortOthers, currentList, forgetLists, loadMore, pin, reload, showFormer } from "./lists";
+import { forgetNames } from "./names";
 import { online, watchNetwork } from "./network";
 import { clearNotices, notify } from "./notices";
 import {
@@ -20,7 +21,7 @@ import {
   retryNow,
   saveInTime,
 } from "./outbox";
-import { onDone } from "./outcomes";
+import { hear, onDone } from "./outcomes";
 import { clearSearch } from "./search";
 import { compare } from "./sections";
 import { type Reason, session } from "./session";
@@ -62,13 +63,14 @@ async function open(sub: string): Promise<void> {
   opened = sub;
   isReady = false;
   openDrafts(sub);
-  openTabs(sub);
+  openTabs(sub, hear);
   const former = (await database.get<Todo[]>("lists", sub)) ?? [];
+  if (opened !== sub) return;
+  // Before anything is shown: a list without what was not sent would let one write on from an older text.
+  await openOutbox(sub);
   if (opened !== sub) return;
   learn(former);
   showFormer(former);
-  await openOutbox(sub);
-  if (opened !== sub) return;
   isReady = true;
   await refresh();
 }
@@ -102,6 +104,7 @@ export async function hasUnsent(): Promise<boolean> {
 }
 
 async function removeTraces(sub: string): Promise<void> {
+  forgetNames();
   removeDraftsOf(sub);
   await removeOutboxOf(sub);
   await database.remove("lists", sub);

@@ -1,10 +1,10 @@
 /** Every change goes through here: shown at once, sent in order, kept until the service has answered. */
 import { computed, signal } from "@preact/signals";
 import { SessionEnded, sleep, Unreachable } from "../api/http";
-import type { Todo } from "../api/types";
 import * as database from "./database";
+import { nameOf } from "./names";
 import { online } from "./network";
-import { isLocal, type Operation } from "./operations";
+import type { Operation } from "./operations";
 import { perform, type Result } from "./perform";
 import { keysFrom, read, write } from "./storage";
 
@@ -98,7 +98,7 @@ export async function removeOutboxOf(sub: string): Promise<void> {
 async function adopt(sub: string): Promise<number> {
   await rescue(sub);
   const before = new Set(operations.value.map(({ id }) => id));
-  const kept = await database.all<Operation>("outbox", `${sub}/`);
+  const kept = (await database.all<Operation>("outbox", `${sub}/`)).map(named);
   if (owner !== sub) return 0;
   const next = new Map(operations.value.map((operation) => [operation.id, operation]));
   for (const operation of kept) {
@@ -247,11 +247,17 @@ export async function retryNow(): Promise<void> {
   await drain();
 }
 
-/** What a to-do's operations are called while it has no id of the service's. */
-export function giveId(local: string, todo: Todo): void {
-  amend((operation) =>
-    isLocal(operation.todoID) && operation.todoID === local && operation.kind !== "create"
-      ? { ...operation, todoID: todo.todoID }
-      : operation,
-  );
+/** The service has named a to-do: so are the operations that wait for it. */
+export function followNames(): void {
+  amend(named);
+}
+
+/** Another tab has sent the creation of `local`. In memory only: what is on the disk is that tab's to change. */
+export function followOtherTab(local: string): void {
+  operations.value = operations.value.filter(({ kind, todoID }) => kind !== "create" || todoID !== local).map(named);
+}
+
+function named(operation: Operation): Operation {
+  const todoID = nameOf(operation.todoID);
+  return operation.kind === "create" || todoID === operation.todoID ? operation : { ...operation, todoID };
 }

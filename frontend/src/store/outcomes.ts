@@ -5,12 +5,13 @@ import { conflicts, drafts, followVersion, moveDraft, setConflict, setDraft } fr
 import { forgetTodos, known, learn, rememberFormerId } from "./known";
 import { keepTyped, takeTyped, tryAgain } from "./leftover";
 import { isPinned, pin, replaceInLists } from "./lists";
+import { rememberName } from "./names";
 import { announce, notify } from "./notices";
 import { clashes, type Operation } from "./operations";
-import { amend, giveId, operations } from "./outbox";
+import { amend, followNames, followOtherTab, operations } from "./outbox";
 import type { Result } from "./perform";
 import { go, openTodoID, view } from "./route";
-import { tellOtherTabs } from "./tabs";
+import { type News, tellOtherTabs } from "./tabs";
 import { followDeleted, shorten } from "./todos";
 
 export function onDone(operation: Operation, result: Result): void {
@@ -21,9 +22,13 @@ export function onDone(operation: Operation, result: Result): void {
 
 function succeed(operation: Operation, todo: Todo, wasMerged: boolean): void {
   const former = known.peek().get(operation.todoID)?.version;
-  if (operation.kind === "create") name(operation.todoID, todo);
+  const isNew = operation.kind === "create";
+  if (isNew) {
+    name(operation.todoID, todo);
+    followNames();
+  }
   learn([todo]);
-  tellOtherTabs(todo);
+  tellOtherTabs({ todo, former: isNew ? operation.todoID : undefined });
   // Where the outbox could not be kept on the disk, the draft was: no longer needed.
   if (operation.kind === "edit" && !drafts.peek()[todo.todoID] && !hasMore(operation)) setDraft(todo.todoID, null);
   if (wasMerged) notify(`“${shorten(todo.title)}” had been changed elsewhere too: both changes are in.`);
@@ -42,9 +47,19 @@ function hasMore(operation: Operation): boolean {
   return operations.peek().some((each) => each.id !== operation.id && each.todoID === operation.todoID);
 }
 
+/** What another tab has sent may have begun in this one, and be open here. */
+export function hear({ todo, former }: News): void {
+  if (former !== undefined) {
+    name(former, todo);
+    followOtherTab(former);
+  }
+  learn([todo]);
+  pin(todo.todoID);
+}
+
 function name(local: string, todo: Todo): void {
+  rememberName(local, todo.todoID);
   rememberFormerId(todo.todoID, local);
-  giveId(local, todo);
   moveDraft(local, todo.todoID, todo.version);
   followDeleted(local, todo.todoID);
   replaceInLists(local, todo.todoID);

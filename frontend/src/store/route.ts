@@ -1,5 +1,6 @@
 /** Where the user is. The address says it, so that reload, back and a new sign-in return to it. */
 import { computed, signal } from "@preact/signals";
+import { nameOf } from "./names";
 
 export const LIST_VIEWS = ["all", "today", "open", "completed", "trash"] as const;
 export type ListView = (typeof LIST_VIEWS)[number];
@@ -27,7 +28,8 @@ function read(): Route {
   if (typeof location === "undefined") return { view: "all", todoID: null, authScreen: "sign-in" };
   const view = (Object.keys(PATHS) as View[]).find((each) => PATHS[each] === location.pathname) ?? "all";
   const screen = AUTH_SCREENS.find((each) => `#${each}` === location.hash) ?? "sign-in";
-  return { view, todoID: new URLSearchParams(location.search).get("todo"), authScreen: screen };
+  const todoID = new URLSearchParams(location.search).get("todo");
+  return { view, todoID: todoID && nameOf(todoID), authScreen: screen };
 }
 
 const route = signal(read());

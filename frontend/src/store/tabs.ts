@@ -1,18 +1,20 @@
 /** Other tabs of the same user show a saved change at once. */
 import type { Todo } from "../api/types";
-import { learn } from "./known";
-import { pin } from "./lists";
+
+export interface News {
+  todo: Todo;
+  /** The id that it had until now, where the service has just named it. */
+  former?: string | undefined;
+}
 
 let channel: BroadcastChannel | null = null;
 
-export function openTabs(sub: string): void {
+export function openTabs(sub: string, onNews: (news: News) => void): void {
   closeTabs();
   if (typeof BroadcastChannel === "undefined") return;
-  channel = new BroadcastChannel(`todos/${sub}`);
-  channel.onmessage = (event: MessageEvent<Todo>) => {
-    learn([event.data]);
-    pin(event.data.todoID);
-  };
+  // Not the channel of a former release's pages, which say less.
+  channel = new BroadcastChannel(`news/${sub}`);
+  channel.onmessage = (event: MessageEvent<News>) => onNews(event.data);
 }
 
 export function closeTabs(): void {
@@ -20,6 +22,6 @@ export function closeTabs(): void {
   channel = null;
 }
 
-export function tellOtherTabs(todo: Todo): void {
-  channel?.postMessage(todo);
+export function tellOtherTabs(news: News): void {
+  channel?.postMessage(news);
 }

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { addFiles, fileLists, limits, openFiles, uploads } from "../store/files";
 import { online } from "../store/network";
 import { FileRow, UploadRow } from "./FileRow";
@@ -69,7 +69,8 @@ function isText({ target, clipboardData }: ClipboardEvent): boolean {
 
 /** The whole page takes files while the details are open: a file dropped beside its target would replace the page. */
 function usePasteAndDrop(todoID: string, isLocal: boolean, show: (isOver: boolean) => void): void {
-  useEffect(() => {
+  // From the moment on at which the page says so.
+  useLayoutEffect(() => {
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
     const over = (event: DragEvent) => {
       if (!hasFiles(event)) return;
