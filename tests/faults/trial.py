@@ -25,17 +25,18 @@ class Calm:
     seen: Any
     after: State
     sites: list[Site]
+    neighbour: Neighbour
 
     @classmethod
     def of(cls, subject: Subject, world: World, find_faults: Callable[[User], None]) -> "Calm":
         user = subject.user()
-        Neighbour.settled()
+        neighbour = Neighbour.settled()
         act = subject.prepare(user)
         world.clear()
         answer = act()
         sites = world.sites()
         find_faults(user)
-        return cls(subject.seen(answer, user), subject.state(user), sites)
+        return cls(subject.seen(answer, user), subject.state(user), sites, neighbour)
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,6 @@ class Trial:
 
     def _leaked(self, user: User, answer: Any) -> int:
         """Answers in which the user or their neighbour sees something of the other, just after the fault."""
-        neighbour, marks = Neighbour.settled(), marks_of(user)
+        neighbour, marks = self.calm.neighbour, marks_of(user)
         seen_by_user = self.subject.is_private and shows(answer, neighbour.marks)
         return seen_by_user + sum(shows(each, marks) for each in neighbour.look_around(user))
