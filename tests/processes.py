@@ -49,6 +49,12 @@ class Running:
         assert self._process.pid
         os.kill(self._process.pid, number)
 
+    def has_heard(self, number: int) -> bool:
+        """Whether its handler of the signal has run, and left the next one to the kernel. Python runs it in the main
+        thread, when that comes to it; other threads go on meanwhile."""
+        caught = Path(f"/proc/{self._process.pid}/status").read_text().partition("SigCgt:")[2].split()[0]
+        return not int(caught, 16) & 1 << number - 1
+
     def wait(self, seconds: float = 120) -> Ended:
         """Raises TimeoutError, the process then being killed."""
         self._process.join(seconds)

@@ -172,7 +172,7 @@ def test_a_file_is_deleted_by_its_id_whatever_path_is_echoed(alice: User, sent: 
     assert requests.get(other["filePath"], timeout=10).content == b"hi"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reader() -> User:
     user = User.sign_up()
     for title in (

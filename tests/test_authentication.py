@@ -35,7 +35,7 @@ def assert_unauthorized(answer: HttpResponse, problem: dict[str, Any]) -> None:
     assert answer.json() == {**problem, "requestId": answer.headers["X-Request-ID"]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reader() -> User:
     """Only ever reads an empty list, so one does for all of these tests."""
     return User.sign_up()

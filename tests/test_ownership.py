@@ -68,7 +68,7 @@ class Owner:
         return found | {each["Key"]: each["ETag"] for each in listed["Contents"]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def owners() -> tuple[Owner, Owner]:
     """No test here may change what they have, so they do for all of them."""
     return Owner.sign_up(), Owner.sign_up()
@@ -79,7 +79,7 @@ def caller(request: pytest.FixtureRequest, owners: tuple[Owner, Owner]) -> Owner
     return owners[request.param]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def belongings(owners: tuple[Owner, Owner]) -> list[dict[str, Any]]:
     return [each.everything() for each in owners]
 

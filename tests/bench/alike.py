@@ -46,12 +46,14 @@ def _answer(servers: Servers, work: Work, visitors: Mapping[str, Visitor], conte
 
 
 def _comparable(work: Work, body: dict[str, Any]) -> dict[str, Any]:
-    """Without what no two answers have in common. Cursors are each contender's own, and the article has no pages."""
+    """Without what no two answers have in common. Cursors are each contender's own, and the article has no pages; what
+    a round has added comes last."""
     body.pop("nextCursor", None)
     if "todos" in body:
         return {"todos": body["todos"][:PAGE]}
     if work.name == "files":
-        return {"files": [{**file, "filePath": urlsplit(file["filePath"]).path} for file in body["files"]]}
+        files = body["files"][: dataset.FILES]
+        return {"files": [{**file, "filePath": urlsplit(file["filePath"]).path} for file in files]}
     if work.name == "upload":
         fields = body["upload"]["fields"]
         kept = {name: fields[name] for name in ("Content-Type", "Content-Disposition")}

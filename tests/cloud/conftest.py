@@ -31,8 +31,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visitor(stage: Stage) -> Visitor:
+    """With tokens that are good for a quarter of an hour: on a slow machine all tests take longer."""
     return sign_up(stage)
 
 

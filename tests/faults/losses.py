@@ -20,4 +20,5 @@ def lose_answers_of(cases: Mapping[str, Any]) -> pytest.MarkDecorator:
             for number, (name, case) in enumerate(cases.items())
             for how, (loss, times) in {**_USUAL, **({} if number else _OTHERS)}.items()
         ],
+        indirect=["loss"],
     )

@@ -40,7 +40,9 @@ def member() -> Member:
 def member_there() -> Iterator[None]:
     """Once a minute a session is saved and its groups are asked for. Before the trials, and not in the middle of them:
     the calls of one would be others than those of the next."""
-    member().get("/admin/")
+    if member().get("/admin/").status_code != 200:
+        member.cache_clear()  # It was signed out for having been idle.
+        member()
     with mock.patch.object(sessions, "_TOUCH_SECONDS", math.inf), mock.patch.object(staff, "_CHECK_SECONDS", math.inf):
         yield
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +53,25 @@ class Server:
         return requests.request(method, self.url + path, json=body, headers=sent, timeout=40)
 
     def insist(self, token: str, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-        """As `call`, again and again while it is too busy to look: on a busy machine it takes few at once."""
-        while is_overloaded(answer := self.call(token, method, path, body, **headers)):
+        """As `call`, again and again for a minute while it is too busy to look: on a busy machine it takes few at
+        once."""
+        deadline = time.monotonic() + 60
+        while is_overloaded(answer := self.call(token, method, path, body, **headers)) and time.monotonic() < deadline:
             pass
         return answer
 
     def terminate(self) -> None:
         self.child.terminate()
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A server for a visitor who insists."""
+
+    server: Server
+
+    def call(self, token: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        return self.server.insist(token, method, path, body, **headers)
 
 
 def is_overloaded(answer: requests.Response) -> bool:

@@ -5,15 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from deploy.local.standins import ROOT
 from tests.clients import User
 from tests.faults import stored
-from tests.faults.server import Server, serving
+from tests.faults.server import Patient, Server, serving
 from tests.faults.visitor import CONTENT, Visitor, at_once
 
 # Room for one file of the tests, not for two.
@@ -25,16 +23,6 @@ ROUNDS = 20
 def server() -> Iterator[Server]:
     with serving("all", USER_FILE_QUOTA=str(QUOTA)) as [one]:
         yield one
-
-
-@dataclass(frozen=True)
-class Patient:
-    """A server for a visitor who insists."""
-
-    server: Server
-
-    def call(self, token: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        return self.server.insist(token, method, path, body, **headers)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Whatever a part of AWS answers instead of an answer: 503, nothing half-done, and all is well once it is over."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from tests.faults.fault import (
     THROTTLED_TRANSACTION,
     Fault,
 )
+from tests.faults.kinds import Endpoint
 from tests.faults.proxy import Proxy
 from tests.faults.visitor import CONTENT, Visitor, assert_unavailable, at_once
+from tests.faults.world import impatient
 from todoproject.aws.transport import Transport
 
 pytestmark = pytest.mark.usefixtures("storage_through_proxy")
@@ -26,6 +29,12 @@ pytestmark = pytest.mark.usefixtures("storage_through_proxy")
 def one_attempt(settings: Any) -> None:
     """That botocore repeats calls, and how long that takes, is for the other modules."""
     settings.AWS_ATTEMPTS = 1
+
+
+def meeting(break_it: Breaking, endpoint: Endpoint) -> AbstractContextManager[None]:
+    """Around calls that meet what was broken: where that says nothing, it is given up soon."""
+    hangs = break_it in (DYNAMODB_FAULTS["hung"], S3_FAULTS["hung"])
+    return impatient(endpoint) if hangs else nullcontext()
 
 
 ANY_DYNAMODB_FAULT = pytest.mark.parametrize("break_it", DYNAMODB_FAULTS.values(), ids=DYNAMODB_FAULTS)
@@ -38,7 +47,9 @@ def test_todos_are_503_and_untouched_while_dynamodb_fails_and_work_afterwards(
     todo = visitor.new_todo()
     before = stored.todos(visitor.user)
     break_it(dynamodb, "")
-    for answer in at_once(*calls_of_todos(visitor, todo)):
+    with meeting(break_it, "dynamodb"):
+        answers = at_once(*calls_of_todos(visitor, todo))
+    for answer in answers:
         assert_unavailable(answer)
     assert stored.todos(visitor.user) == before
     assert stored.erase_requests(visitor.user) == []
@@ -56,7 +67,9 @@ def test_files_are_503_and_untouched_while_dynamodb_fails_and_work_afterwards(
     uploaded, saved = visitor.uploaded_file(), visitor.stored_file()
     before = stored.files(visitor.user)
     break_it(dynamodb, "")
-    for answer in at_once(*calls_of_files(visitor, uploaded, saved)):
+    with meeting(break_it, "dynamodb"):
+        answers = at_once(*calls_of_files(visitor, uploaded, saved))
+    for answer in answers:
         assert_unavailable(answer)
     assert (stored.files(visitor.user), stored.used_bytes(visitor.user)) == (before, len(CONTENT))
     assert len(stored.objects(visitor.user)) == 2
@@ -81,7 +94,8 @@ def test_no_write_is_called_done_that_was_not(
         "UpdateItem": lambda: visitor.call("PATCH", todo, {"title": "Butter"}),
         "TransactWriteItems": lambda: visitor.call("POST", f"{uploaded}/complete"),
     }
-    assert_unavailable(writes[operation]())
+    with meeting(break_it, "dynamodb"):
+        assert_unavailable(writes[operation]())
 
     assert [stored.todos(visitor.user), stored.files(visitor.user)] == before
     assert stored.used_bytes(visitor.user) == 0
@@ -144,7 +158,9 @@ def test_what_needs_s3_is_503_and_undone_while_it_fails_and_works_afterwards(
     uploaded, saved = visitor.uploaded_file(), visitor.stored_file()
     before = stored.files(visitor.user)
     break_it(s3, "")
-    for answer in at_once(*calls_of_files(visitor, uploaded, saved)[3:]):
+    with meeting(break_it, "s3"):
+        answers = at_once(*calls_of_files(visitor, uploaded, saved)[3:])
+    for answer in answers:
         assert_unavailable(answer)
     assert (stored.files(visitor.user), stored.used_bytes(visitor.user)) == (before, len(CONTENT))
     assert [work().status_code for work in calls_of_files(visitor, uploaded, saved)[:3]] == [200, 201, 200]

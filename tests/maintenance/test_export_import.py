@@ -15,6 +15,7 @@ from deploy.local import resources
 from files.maintenance.removal import erase_files
 from files.storage import files_storage
 from tests.clients import User
+from tests.faults.server import wait_until
 from tests.maintenance.commands import Outcome, Site, assert_nothing_wrong, at, call
 from tests.maintenance.kills import contents
 from tests.uploads import BUCKET, new_todo, object_key, objects_of, path_of, s3, start, store, stored_bytes
@@ -146,6 +147,8 @@ def test_an_import_that_is_stopped_while_it_checks_checks_everything_again(
         reads.append(1)
         if len(reads) == 2:
             os.kill(os.getpid(), signal.SIGTERM)
+            # Python hears it in the main thread, and this is another.
+            wait_until(lambda: signal.getsignal(signal.SIGTERM) == signal.SIG_DFL, seconds=30, what="it is heard")
 
     events = files_storage().client.meta.events
     events.register("before-call.s3.GetObject", stop_at_the_second)

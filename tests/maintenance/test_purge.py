@@ -119,6 +119,7 @@ def test_from_its_purge_day_on_nobody_restores_it(alice: User) -> None:
     for moment in (datetime(2031, 3, 31, tzinfo=UTC), PURGE_DAY, PURGE_DAY + timedelta(days=1)):
         with at(moment):
             assert alice.api.post(path).status_code == 409
+    purge(PURGE_DAY + timedelta(days=1), "--apply")
 
 
 def test_a_todo_whose_purge_day_does_not_follow_from_its_deletion_is_left_and_named(alice: User) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from files.storage import files_storage
 from tests.clients import User
 from tests.faults.fault import DROPPED, HELD, THROTTLED, THROTTLED_TRANSACTION, Fault
 from tests.faults.proxy import Proxy
+from tests.faults.server import wait_until
 from tests.maintenance.commands import assert_nothing_wrong, at, call, finish, start
 from tests.maintenance.kills import CASES, TODOS, seed
 from tests.uploads import new_todo, objects_of, store
@@ -152,6 +154,7 @@ def test_a_rate_spreads_what_was_consumed_over_time(alice: User) -> None:
     assert call("seed_demo", *seed(alice), "--rate", "1000").code == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_told_to_stop_ends_after_its_item_and_can_go_on(
     alice: User, proxy: Proxy, number: signal.Signals
@@ -160,6 +163,7 @@ def test_a_run_that_is_told_to_stop_ends_after_its_item_and_can_go_on(
     process = start("seed_demo", *seed(alice), AWS_ENDPOINT_URL_DYNAMODB=proxy.url, AWS_READ_TIMEOUT="30")
     proxy.wait_for("PutItem")
     process.send_signal(number)
+    wait_until(lambda: process.has_heard(number), seconds=30, what="the signal is heard")
     proxy.release()
     stopped = finish(process)
 

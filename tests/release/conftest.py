@@ -125,6 +125,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in os.environ:
         if name.startswith("AWS_ENDPOINT_URL"):
             monkeypatch.delenv(name)
+    # boto3's own session keeps moto's keys, which the stand-ins do not know.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setattr(ChangeSet, "apply", _apply)
     monkeypatch.setattr(CloudFormationBackend, "create_change_set", _create_change_set)
     with mock_aws():
