@@ -2,10 +2,13 @@
 
 import gc
 import logging
+import os
 import re
 import resource
+import signal
 from typing import Any
 
+from deploy.worker import STOPPING
 from todoproject import settings
 
 bind = f"0.0.0.0:{settings.PORT}"
@@ -38,6 +41,12 @@ control_socket_disable = True
 
 def when_ready(server: Any) -> None:
     _keep_for_good()
+    # Until it has handlers of its own, a worker has the master's. To be told to stop would be lost on it: it would go on
+    # to take requests, and be killed with them. The kernel keeps the signal until then (deploy.worker).
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING),
+    )
 
 
 def _without_what_was_sent(record: logging.LogRecord) -> bool:

@@ -17,6 +17,7 @@ import json
 import logging
 import re
 import selectors
+import signal
 import socket
 import time
 import uuid
@@ -32,6 +33,8 @@ from deploy.connection import ClientSocket, Connection
 RECEIVE_TIMEOUT = 20
 SEND_TIMEOUT = 20
 LINGER = 2
+# The signals by which the master stops a worker.
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # Bytes. A load balancer passes at most 64 KiB of headers. One byte more of a body than the application takes: it looks
 # no further to refuse it.
 MOST_HEAD = 64 * 1024
@@ -64,6 +67,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._shed = 0
         self._next_look = 0.0
         super().init_process()
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        # They were held since the fork: deploy/gunicorn.conf.py.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
     # --- In the main loop ---------------------------------------------------------------------
 

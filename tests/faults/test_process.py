@@ -83,6 +83,13 @@ def test_sigterm_finishes_what_is_in_flight_and_then_ends_every_process(
     assert [item["notes"] for item in stored.todos(alice)] == ["Two"]
 
 
+def test_a_worker_that_is_told_to_stop_while_it_starts_does_so() -> None:
+    with serving("todos", application="tests.faults.slow_to_start", WEB_CONCURRENCY="2") as [server]:
+        server.terminate()
+        wait_until(lambda: server.child.exit_code is not None, seconds=GRACEFUL_TIMEOUT - 5, what="the end")
+        assert server.child.exit_code == 0
+
+
 def test_a_connection_is_kept_over_many_requests(usual: Server, alice: User) -> None:
     connection = http.client.HTTPConnection(usual.url.removeprefix("http://"), timeout=10)
     with contextlib.closing(connection):
