@@ -41,8 +41,8 @@ control_socket_disable = True
 
 def when_ready(server: Any) -> None:
     _keep_for_good()
-    # Until it has handlers of its own, a worker has the master's. To be told to stop would be lost on it: it would go on
-    # to take requests, and be killed with them. The kernel keeps the signal until then (deploy.worker).
+    # Until it has handlers of its own, a worker has the master's, and to be told to stop would be lost on it: it would
+    # take requests until it is killed with them. The kernel keeps the signal until then (deploy.worker).
     os.register_at_fork(
         before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING),
         after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING),

@@ -217,6 +217,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
 UNUSUAL = {
     "in compressed chunks": CHUNKED.replace(b"chunked", b"gzip, chunked") + b"\r\n2\r\n{}\r\n0\r\n\r\n",
     "in chunks, and of a length": CHUNKED + b"Content-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "in chunks that another header has compressed": CHUNKED.replace(b"Tr", b"Transfer-Encoding: gzip\r\nTr")
+    + b"\r\n2\r\n{}\r\n0\r\n\r\n",
+    "of a length and a nameless encoding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\nContent-Length: 2\r\n\r\n{}",
     "in chunks with a word about them": CHUNKED + b"\r\n2;sum=1\r\n{}\r\n0\r\n\r\n",
     "in chunks with a header after them": CHUNKED + b"\r\n2\r\n{}\r\n0\r\nSum: 1\r\n\r\n",
     "in chunks and then more": CHUNKED + b"\r\n2\r\n{}\r\n0\r\n\r\n{}",
@@ -225,6 +228,7 @@ UNUSUAL = {
     "after a 100": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
 }
 BROKEN = {
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 2\r\n\r\n{}",
     "a chunk of no size": CHUNKED + b"\r\n\r\n{}\r\n0\r\n\r\n",
     "a chunk of another size": CHUNKED + b"\r\n1\r\n{}\r\n0\r\n\r\n",
     "half a chunk": CHUNKED + b"\r\n3\r\n{}",

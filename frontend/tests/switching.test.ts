@@ -37,6 +37,7 @@ async function openTab() {
     outbox: await import("../src/store/outbox"),
     drafts: await import("../src/store/drafts"),
     known: await import("../src/store/known"),
+    names: await import("../src/store/names"),
     notices: await import("../src/store/notices"),
     search: await import("../src/store/search"),
     todos: await import("../src/store/todos"),
@@ -126,11 +127,13 @@ describe("two tabs", () => {
 
   test("who leaves in one of them leaves nothing, though the other one notices first", async () => {
     const { one, two } = await withUnsent();
+    for (const { names } of [one, two]) names.rememberName("new-1", "t1");
     await one.session.signOut({ everywhere: false });
     two.fire("storage", { key: "session" });
     expect(two.session.session.value).toEqual({ state: "out", reason: "elsewhere" });
     await soon(async () => expect(await one.database.all("outbox", A().sub)).toEqual([]));
     expect(drafted()).toEqual([]);
+    expect([one, two].map(({ names }) => names.nameOf("new-1"))).toEqual(["new-1", "new-1"]);
   });
 
   test("what a closed one has left unsent is sent by the other", async () => {
@@ -241,4 +244,9 @@ test("what an earlier page left unsent is part of the first list that is shown",
   tab.signals.effect(() => void seen.push(tab.todos.shown.value.get(stored.todoID)?.completed));
   await soon(() => expect(seen).toContain(true));
   expect(seen).not.toContain(false);
+});
+
+test("an address that names nothing is left as it is", async () => {
+  const { names } = await openTab();
+  expect(["constructor", "__proto__", "t1"].map(names.nameOf)).toEqual(["constructor", "__proto__", "t1"]);
 });

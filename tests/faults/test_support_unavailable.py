@@ -15,6 +15,7 @@ from tests.faults.world import new_world
 from tests.support.staff import LOGIN, Member
 from tests.support.trail import acts_of, events_of
 from todoproject.api.problems import Unavailable
+from todoproject.support.sign_in import REFUSED
 
 pytestmark = pytest.mark.usefixtures("visitor")
 
@@ -64,6 +65,16 @@ def test_a_code_whose_answer_is_lost_is_not_taken_for_a_wrong_one() -> None:
         assert len(world.proxies["cognito"].calls("AdminRespondToAuthChallenge")) == 2
     assert events_of("-", staffName=member.email) == []
     assert member.sign_in().status_code == 302
+
+
+@pytest.mark.parametrize("wrong", [{"code": "000000"}, {"password": "Wrong-password-12"}], ids=["code", "password"])
+def test_what_is_wrong_stays_so_and_counts_where_an_answer_is_lost(wrong: dict[str, str]) -> None:
+    member = Member.create("support")
+    with new_world(AWS_ATTEMPTS=2) as world:
+        world.proxies["cognito"].inject(DROPPED, "AdminRespondToAuthChallenge", times=1)
+        assert REFUSED in member.sign_in(**wrong).content.decode()
+        assert len(world.proxies["cognito"].calls("AdminRespondToAuthChallenge")) == 2
+    assert [event["outcome"] for event in events_of("-", staffName=member.email)] == ["refused"]
 
 
 def test_a_forged_form_is_refused_without_dynamodb_too(member: Member, dynamodb: Proxy) -> None:

@@ -25,18 +25,17 @@ class Calm:
     seen: Any
     after: State
     sites: list[Site]
-    neighbour: Neighbour
 
     @classmethod
     def of(cls, subject: Subject, world: World, find_faults: Callable[[User], None]) -> "Calm":
         user = subject.user()
-        neighbour = Neighbour.settled()
+        Neighbour.settled()
         act = subject.prepare(user)
         world.clear()
         answer = act()
         sites = world.sites()
         find_faults(user)
-        return cls(subject.seen(answer, user), subject.state(user), sites, neighbour)
+        return cls(subject.seen(answer, user), subject.state(user), sites)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Trial:
 
     def _under(self, kind: Kind, site: Site, *, lasting: bool, find_faults: Callable[[User], None]) -> None:
         subject, calm = self.subject, self.calm
-        user = subject.user()
+        user, neighbour = subject.user(), Neighbour.settled()
         act = subject.prepare(user)
         before = subject.state(user)
         with self.world.broken(site, kind, lasting=lasting):
@@ -69,7 +68,7 @@ class Trial:
             answer = act()
             seconds = time.monotonic() - started
             self.world.clear()
-            leaked = self._leaked(user, answer)
+            leaked = self._leaked(user, neighbour, answer)
         state = subject.state(user)
 
         story = f"{subject}: {kind} {'from' if lasting else 'at'} {site}"
@@ -97,8 +96,8 @@ class Trial:
         wrong, nothing_done = state not in allowed, state == before
         self.figures.add(lost=wrong and nothing_done, doubled=wrong and not nothing_done)
 
-    def _leaked(self, user: User, answer: Any) -> int:
+    def _leaked(self, user: User, neighbour: Neighbour, answer: Any) -> int:
         """Answers in which the user or their neighbour sees something of the other, just after the fault."""
-        neighbour, marks = self.calm.neighbour, marks_of(user)
+        marks = marks_of(user)
         seen_by_user = self.subject.is_private and shows(answer, neighbour.marks)
         return seen_by_user + sum(shows(each, marks) for each in neighbour.look_around(user))

@@ -164,12 +164,12 @@ def _read_answer(request: AWSPreparedRequest, connection: socket.socket, ends_at
     end = _read_until(b"\r\n\r\n", received, connection, ends_at)
     status_line, *lines = received[:end].decode("latin-1").split("\r\n")
     del received[: end + 4]
-    headers: Any = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    headers = _headers(lines)
     status, length = _STATUS_LINE.fullmatch(status_line), _LENGTH.fullmatch(headers.get("content-length", ""))
-    encoding = headers.get("transfer-encoding", "").lower()
-    if status and length and not encoding:
+    encoding = headers.get("transfer-encoding")
+    if status and length and encoding is None:
         content = _read_bytes(int(length[0]), received, connection, ends_at)
-    elif status and encoding == "chunked" and "content-length" not in headers:
+    elif status and encoding and encoding.lower() == "chunked" and "content-length" not in headers:
         content = b"".join(_read_chunks(received, connection, ends_at))
     else:
         raise _Unusual(status_line)
@@ -178,6 +178,15 @@ def _read_answer(request: AWSPreparedRequest, connection: socket.socket, ends_at
     body: Any = _Body(content)
     answer = AWSResponse(request.url, int(status[1]), headers, body)
     return answer, headers.get("connection", "").lower() != "close"
+
+
+def _headers(lines: list[str]) -> Any:
+    """By names in small letters. What comes twice is a list, which is no length and no encoding that is known."""
+    headers: dict[str, str] = {}
+    for name, _, value in (line.partition(":") for line in lines):
+        key, own = name.rstrip().lower(), value.strip()
+        headers[key] = f"{headers[key]}, {own}" if key in headers else own
+    return headers
 
 
 def _read_chunks(received: bytearray, connection: socket.socket, ends_at: float) -> Iterator[bytes]:

@@ -204,8 +204,9 @@ def _call(operation: str, **parameters: Any) -> Any:
         if is_unavailable(exc):
             raise
         # A session of a sign-in, and the code with it, is good once: where the answer was lost, botocore's repetition
-        # is refused.
-        if "Session" in parameters and exc.response["ResponseMetadata"]["RetryAttempts"]:
+        # is refused. A wrong code leaves both as they were.
+        was_repeated = exc.response["ResponseMetadata"]["RetryAttempts"] and error_code(exc) != "CodeMismatchException"
+        if "Session" in parameters and was_repeated:
             raise OutcomeUnknown(operation) from exc
         raise Refused(exc.response["Error"].get("Message") or error_code(exc)) from exc
 

@@ -6,6 +6,7 @@ Cognito itself: after five failures of an account it refuses for a second, then 
 """
 
 import math
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from todoproject.api.logs import name_in_logs, note
 from todoproject.aws import user_pools
+from todoproject.aws.failures import OutcomeUnknown
 from todoproject.aws.user_pools import Challenge, Refused
 from todoproject.support import audit
 from todoproject.support.attempts import begin_attempt, end_attempt, know_browser
@@ -163,10 +165,11 @@ def _begin(email: str, password: str, code: str) -> Challenge | None:
         challenge = user_pools.start_sign_in(email, password)
     except Refused:
         # As many calls as for a wrong code, so that the time does not tell which of the two was wrong.
-        user_pools.answer_challenge(
-            Challenge("SOFTWARE_TOKEN_MFA", "never-asked-for-anything", email),
-            {"SOFTWARE_TOKEN_MFA_CODE": code or "000000"},
-        )
+        with suppress(OutcomeUnknown):
+            user_pools.answer_challenge(
+                Challenge("SOFTWARE_TOKEN_MFA", "never-asked-for-anything", email),
+                {"SOFTWARE_TOKEN_MFA_CODE": code or "000000"},
+            )
         raise
     if challenge is None:
         raise Refused("The staff pool asks for no second factor.")

@@ -79,7 +79,9 @@ async function close(reason: Reason): Promise<void> {
   const sub = opened;
   opened = null;
   forgetUser();
-  // A session that has merely ended returns to what it was; who leaves, leaves nothing on this machine.
+  // A session that has merely ended returns to what it was; who leaves, leaves nothing on this machine. Nor in a tab
+  // other than the one where they left, which cannot reach its names.
+  if (reason !== "ended") forgetNames();
   if (sub && (reason === "left" || reason === "deleted")) await removeTraces(sub);
 }
 
@@ -104,7 +106,6 @@ export async function hasUnsent(): Promise<boolean> {
 }
 
 async function removeTraces(sub: string): Promise<void> {
-  forgetNames();
   removeDraftsOf(sub);
   await removeOutboxOf(sub);
   await database.remove("lists", sub);

@@ -1,36 +1,38 @@
 /**
- * What the service has called the to-dos that began in this tab. Its history still has the ids that they had before, and
- * so has the address of a page that is loaded while they are being named.
+ * What the service has called the to-dos that it has named while this tab was open. Its history still has the ids that
+ * they had before, and so has the address of a page that is loaded while they are being named.
  */
 const KEY = "names";
 
-let names = read();
+const names = read();
 
-function read(): Readonly<Record<string, string>> {
+// A map, in which an address of ?todo=constructor finds nothing.
+function read(): Map<string, string> {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    return new Map(JSON.parse(sessionStorage.getItem(KEY) ?? "[]"));
   } catch {
-    return {};
+    return new Map();
   }
 }
 
-function keep(next: typeof names): void {
-  names = next;
+function keep(): void {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(next));
+    sessionStorage.setItem(KEY, JSON.stringify([...names]));
   } catch {
     // Full or forbidden: this page knows them all the same.
   }
 }
 
 export function rememberName(local: string, todoID: string): void {
-  keep({ ...names, [local]: todoID });
+  names.set(local, todoID);
+  keep();
 }
 
 export function nameOf(todoID: string): string {
-  return names[todoID] ?? todoID;
+  return names.get(todoID) ?? todoID;
 }
 
 export function forgetNames(): void {
-  keep({});
+  names.clear();
+  keep();
 }
