@@ -14,8 +14,8 @@ class Request(NamedTuple):
 
 
 # Units: tests/test_lists_units.py. CPU: the bench, user and system time of all the server's processes, on two cores of
-# an x86 cloud machine. Put new figures here, run `python -m deploy.capacity.page`, and set TargetValue in service.yaml
-# to what the page then says.
+# an x86 cloud machine, of two such the slower. Put new figures here, run `python -m deploy.capacity.page`, and set
+# TargetValue in service.yaml to what the page then says.
 REQUESTS = {
     "list of 50 (20 kB)": Request(10, 5, 0, 1.7),
     "create": Request(4, 0, 2, 1.6),
