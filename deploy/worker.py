@@ -13,21 +13,22 @@ import contextlib
 # Django would import it when it logs the first answer of 4xx or 5xx, and could not where descriptors have run out.
 import encodings.unicode_escape  # noqa: F401
 import errno
-import json
 import logging
 import re
 import selectors
 import signal
 import socket
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
+from deploy.admission import MOMENT, Admission
 from deploy.connection import ClientSocket, Connection
+from deploy.overloaded import LENGTH, ends_plainly, overloaded
+from todoproject import settings
 
 # Seconds: for a request from its first byte to its last, for an answer, and for a client to close after we have.
 RECEIVE_TIMEOUT = 20
@@ -41,19 +42,9 @@ MOST_HEAD = 64 * 1024
 MOST_BODY = 256 * 1024 + 1
 # What a worker holds of requests that are not whole and answers that are not read; who asks for more has to go.
 MOST_HELD = 32 * 1024**2
-# Seconds. A thread that is free begins at once, unless there are others that keep the processor.
-LATE = 0.02
-# Work at once however late they begin: while one waits for AWS, another may compute.
-FEWEST_THREADS = 2
 # They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
 HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
-# What else could say where a request ends or its answer does: a length, well-formed or not, a line that continues
-# another, HEAD, and whoever reads until the connection closes.
-_UNCLEAR = re.compile(
-    rb"content-length|transfer-encoding|\n[ \t]|\A\s*head |http/1\.0|\nconnection:[^\n]*close", re.IGNORECASE
-)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
@@ -62,9 +53,7 @@ logger = logging.getLogger(__name__)
 class Worker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         self._waiting: dict[Connection, None] = {}
-        self._in_threads = 0
-        self._most_in_threads: float = self.cfg.threads
-        self._shed = 0
+        self._admission = Admission(min(self.cfg.threads, settings.MAX_IN_FLIGHT))
         self._next_look = 0.0
         super().init_process()
 
@@ -125,7 +114,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if head > MOST_HEAD or (head < 0 and len(received) > MOST_HEAD):
             self._refuse(connection, "431 Request Header Fields Too Large")
         elif head >= 0:
-            length = _LENGTH.search(received, 0, head + 2)
+            length = LENGTH.search(received, 0, head + 2)
             # gthread is to judge where it ends, unless that is plain.
             if len(received) - head - 4 >= min(int(length[1]) if length else 0, MOST_BODY):
                 self._hand_over(connection)
@@ -136,28 +125,36 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                     connection.sock.flush()
 
     def _hand_over(self, connection: Connection) -> None:
-        """Give the request to a thread that is free, while there is a processor for it. None waits for one: health
-        checks would wait behind it.
-
-        One that is refused has not been parsed. What follows it on its connection is taken for a request only where it
-        must be one; otherwise a body could pass for it.
-        """
         self._stop_waiting(connection)
-        if self._in_threads < self._most_in_threads or connection.received.startswith(HEALTH_CHECKS):
-            self._in_threads += 1
-            connection.handed_over = time.monotonic()
-            self.enqueue_req(connection)
+        if connection.received.startswith(HEALTH_CHECKS):
+            self._begin(connection)
+        elif self._admission.admit(connection):
+            self._begin_next()
         else:
-            self._shed += 1
-            connection.keeps = _ends_plainly(connection.received)
-            connection.received.clear()
-            connection.sock.unsent += _overloaded(closes=not connection.keeps)
-            self._send(connection)
+            self._shed(connection)
+
+    def _begin_next(self) -> None:
+        while connection := self._admission.next():
+            self._begin(connection)
+
+    def _begin(self, connection: Connection) -> None:
+        """There is a thread that is free: none waits for one, since health checks would wait behind it."""
+        self._admission.works(connection)
+        self.enqueue_req(connection)
+
+    def _shed(self, connection: Connection) -> None:
+        """One that is refused has not been parsed. What follows it on its connection is taken for a request only where
+        it must be one; otherwise a body could pass for it."""
+        connection.keeps = ends_plainly(connection.received)
+        connection.sock.unsent += overloaded(connection.received, closes=not connection.keeps)
+        connection.received.clear()
+        self._send(connection)
 
     def finish_request(self, connection: Connection, done: Future[Any]) -> None:
-        self._in_threads -= 1
+        self._admission.ended()
         connection.keeps = bool(not done.cancelled() and done.exception() is None and done.result())
         self._send(connection)
+        self._begin_next()
 
     def _send(self, connection: Connection) -> None:
         try:
@@ -239,17 +236,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _holds_too_much(self) -> bool:
         return sum(connection.held for connection in self._waiting) > MOST_HELD
 
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        super().wait_for_and_dispatch_events(min(timeout, MOMENT) if self._admission.somebody_waits else timeout)
+
     def murder_keepalived(self, force: bool = False) -> None:
         """What gthread calls in each turn of the main loop, and by force when it ends."""
+        for connection in self._admission.expired():
+            self._shed(connection)
         now = time.monotonic()
         if now < self._next_look and not force:
             return
         self._next_look = now + 0.5
         self.worker_connections = self.cfg.worker_connections
-        self._most_in_threads = min(self.cfg.threads, self._most_in_threads + 1)
-        if self._shed:
-            logger.warning("overloaded", extra={"refused": self._shed})
-            self._shed = 0
+        self._admission.allow(1)
+        self._begin_next()
+        if refused := self._admission.refused():
+            logger.warning("overloaded", extra={"refused": refused})
         for connection in [each for each in self._waiting if force or each.deadline <= now]:
             if connection.received and not force:
                 self._refuse(connection, "408 Request Timeout")
@@ -265,15 +267,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # --- In a thread ------------------------------------------------------------------------------
 
     def handle(self, connection: Connection) -> Any:
-        """As many threads work at once as begin in time.
-
-        Where they wait for AWS, all of them do. Where they wait for the processor, more of them only make everybody
-        wait, the main loop and health checks too. Fewer with each that begins late, more with each that does not and
-        with time, by steps so small that neither a burst nor a single pause counts.
-        """
-        late = time.monotonic() - connection.handed_over > LATE
-        most = self._most_in_threads
-        self._most_in_threads = min(self.cfg.threads, max(FEWEST_THREADS, most * 0.95) if late else most + 0.05)
+        self._admission.began(connection)
         return super().handle(connection)
 
     def handle_request(self, request: Any, connection: Connection) -> Any:
@@ -291,28 +285,3 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if keeps:
             request.body.read(MOST_BODY)
         return keeps
-
-
-def _ends_plainly(request: bytearray) -> bool:
-    """Whether nothing follows the request, and the next one can follow its answer, in anybody's reading."""
-    head = request.find(b"\r\n\r\n")
-    length = _LENGTH.search(request, 0, head + 2)
-    return len(request) == head + 4 + (int(length[1]) if length else 0) and (
-        len(_UNCLEAR.findall(request, 0, head)) == bool(length)
-    )
-
-
-def _overloaded(*, closes: bool) -> bytes:
-    """What todoproject.api.requests.shed_load answers, at a tenth of its cost. API Gateway adds the headers of CORS."""
-    # Not before the settings are there.
-    from todoproject.api.errors import problem_body
-    from todoproject.api.requests import Overloaded
-
-    request_id = str(uuid.uuid4())
-    body = json.dumps(problem_body(Overloaded(), request_id))
-    return (
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
-        f"Retry-After: {Overloaded.retry_after}\r\nCache-Control: private, no-cache\r\n"
-        f"X-Request-ID: {request_id}\r\nConnection: {'close' if closes else 'keep-alive'}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n{body}"
-    ).encode()

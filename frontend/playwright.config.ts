@@ -21,7 +21,7 @@ export default defineConfig({
   workers: 2,
   // A test that passes only when it is repeated hides a fault, of the website's or of its own.
   retries: 0,
-  reporter: [["list"]],
+  reporter: [["list"], ["./e2e/summary.ts"]],
   use: {
     baseURL: WEBSITE,
     browserName: "chromium",

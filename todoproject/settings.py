@@ -60,8 +60,8 @@ SERVES_ADMIN = SERVICE_ROLE != "files"
 PORT = _count("PORT", 8000)
 WORKERS = _count("WEB_CONCURRENCY", 2)
 THREADS = _count("THREADS", 16)
-# Requests in progress per worker; one more is answered with 503 at once. Below THREADS, so that a
-# thread is always left to say so and to answer the health check.
+# Requests in progress per worker; of more, half as many wait for a moment, and the rest is 503 (deploy.admission).
+# Below THREADS, so that a thread is always left for health checks.
 MAX_IN_FLIGHT = _count("MAX_IN_FLIGHT", max(1, THREADS - 2))
 
 # What one user may send to one process, and one address without a valid token. The website sends changes one after the
@@ -164,7 +164,6 @@ MIDDLEWARE = [
     "todoproject.api.requests.require_length",
     "todoproject.api.limits.tell_limits",
     "django.middleware.security.SecurityMiddleware",
-    "todoproject.api.requests.shed_load",
 ]
 if SERVES_ADMIN:
     # Each looks at the path first. CSRF is checked by the decorator that AdminSite puts around its views.

@@ -1,5 +1,6 @@
 /** The stand-ins and the API, called directly: for what a test needs and does not test. */
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { AWS, FILES, TODOS, WEBSITE } from "./ports";
 
 interface Tokens {
@@ -80,11 +81,17 @@ export class Api {
   }
 
   async call<T>(method: string, path: string, body?: object, service = TODOS): Promise<T> {
-    const answer = await fetch(service + path, {
+    const sent = {
       method,
       headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" },
       ...(body ? { body: JSON.stringify(body) } : {}),
-    });
+    };
+    let answer = await fetch(service + path, sent);
+    // Too busy to look at it, as the service may be where the machine is. It says when to ask again.
+    while (answer.status === 503 && answer.headers.has("Retry-After")) {
+      await setTimeout(1000 * Number(answer.headers.get("Retry-After")));
+      answer = await fetch(service + path, sent);
+    }
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }

@@ -10,13 +10,14 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from gunicorn.config import Config
 
+from deploy.admission import Admission
 from deploy.worker import Worker
 from tests.clients import User
 from tests.cloud.balancer import containers_of
 from tests.cloud.deployment import Deployment
 from tests.cloud.patterns import counted, is_sent, measured
 from tests.logs import logged
-from todoproject.api.requests import identify_request, shed_load
+from todoproject.api.requests import identify_request
 
 # --- The containers, which test_defects.py asks while they run ------------------------------------------------------
 
@@ -59,18 +60,14 @@ def test_what_an_answer_takes_and_consumes_is_measured_by_its_kind(deployment: D
 
 
 @pytest.mark.parametrize("role", ["todos", "files"])
-def test_a_request_that_is_shed_is_counted(deployment: Deployment, settings: Any, role: str) -> None:
-    settings.MAX_IN_FLIGHT = 1
-    shedding = shed_load(lambda request: shedding(request))
-    with logged() as lines:
-        identify_request(shedding)(RequestFactory().get("/me/todos"))
-    group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]
-    assert counted(deployment, group, lines.text.strip()) == {"Shed": 1}
-
-
-@pytest.mark.parametrize("role", ["todos", "files"])
 def test_requests_that_a_worker_sheds_are_counted_all(deployment: Deployment, role: str) -> None:
-    worker: Any = SimpleNamespace(cfg=Config(), _shed=3, _next_look=0.0, _most_in_threads=1.0, _waiting={})
+    admission: Any = Admission(1)
+    admission.works(SimpleNamespace())
+    for _ in range(4):  # One waits.
+        admission.admit(SimpleNamespace())
+    worker: Any = SimpleNamespace(
+        cfg=Config(), _admission=admission, _begin_next=admission.next, _next_look=0.0, _shed=[].append, _waiting={}
+    )
     with logged() as lines:
         Worker.murder_keepalived(worker)
     group = containers_of(deployment)[role].definition["LogConfiguration"]["Options"]["awslogs-group"]

@@ -3,13 +3,15 @@
 import contextlib
 import http.client
 import json
+import select
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
+from deploy.local.resources import WEBSITE
 from deploy.worker import MOST_BODY, RECEIVE_TIMEOUT
 from tests.clients import User
 from tests.faults.fault import HELD
@@ -19,30 +21,39 @@ from todoproject.api.parsing import MAX_BODY_BYTES
 
 THREADS = 4
 CROWD = 4 * THREADS
+SETTINGS = {"WEB_CONCURRENCY": "1", "THREADS": str(THREADS), "MAX_IN_FLIGHT": str(THREADS)}
 
 
 @pytest.fixture(scope="module")
 def server(dynamodb_proxy: Proxy) -> Iterator[Server]:
-    settings = {"WEB_CONCURRENCY": "1", "THREADS": str(THREADS), "MAX_IN_FLIGHT": str(THREADS)}
     endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_proxy.url, "AWS_READ_TIMEOUT": "30"}
-    with serving("todos", **settings, **endpoint) as [one]:
+    with serving("todos", **SETTINGS, **endpoint) as [one]:
         yield one
 
 
 @pytest.fixture
 def full(server: Server, dynamodb: Proxy, alice: User) -> Iterator[Server]:
-    """Each of its threads waits for DynamoDB. One may still have been busy with what was before."""
+    with held(server, dynamodb, alice):
+        yield server
+
+
+@contextlib.contextmanager
+def held(server: Server, dynamodb: Proxy, user: User) -> Iterator[Callable[[], None]]:
+    """Each of its threads waits for DynamoDB, at the latest until the block ends. One may still have been busy with
+    what was before."""
 
     def list_todos() -> int:
-        return server.insist(alice.id_token, "GET", "/me/todos").status_code
+        return server.insist(user.id_token, "GET", "/me/todos").status_code
 
     with ThreadPoolExecutor(THREADS) as clients:
         dynamodb.inject(HELD, "Query", times=THREADS)
-        held = [clients.submit(list_todos) for _ in range(THREADS)]
+        lists = [clients.submit(list_todos) for _ in range(THREADS)]
         dynamodb.wait_for("Query", count=THREADS)
-        yield server
-        dynamodb.release()
-        assert [each.result(30) for each in held] == [200] * THREADS
+        try:
+            yield dynamodb.release
+        finally:
+            dynamodb.release()
+        assert [each.result(30) for each in lists] == [200] * THREADS
 
 
 @contextlib.contextmanager
@@ -152,7 +163,25 @@ def test_half_a_request_and_a_closed_connection_leave_the_worker_as_it_was(serve
     assert server.call(alice.id_token, "GET", "/me/todos").json()["todos"] == []
 
 
-def test_a_request_too_many_is_503_at_once_and_its_connection_goes_on(full: Server, alice: User) -> None:
+def test_who_comes_when_all_threads_work_waits_for_one_unless_half_as_many_do(
+    dynamodb_proxy: Proxy, dynamodb: Proxy, alice: User
+) -> None:
+    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_proxy.url, "AWS_READ_TIMEOUT": "30"}
+    with (
+        serving("todos", application="tests.faults.patient", **SETTINGS, **endpoint) as [patient],
+        held(patient, dynamodb, alice) as release,
+        contextlib.ExitStack() as stack,
+    ):
+        crowd = [stack.enter_context(connected(patient)) for _ in range(THREADS // 2 + 1)]
+        for number, connection in enumerate(crowd):
+            connection.sendall(create(alice, f"Number {number}"))
+        [refused], _, _ = select.select(crowd, [], [], 20)
+        assert answer_of(refused).status == 503
+        release()
+        assert [answer_of(connection).status for connection in crowd if connection is not refused] == [201, 201]
+
+
+def test_a_request_too_many_is_503_and_its_connection_goes_on(full: Server, alice: User) -> None:
     with connected(full) as connection:
         for _ in range(3):
             connection.sendall(create(alice, "Too many"))
@@ -168,10 +197,24 @@ def test_a_request_too_many_is_503_at_once_and_its_connection_goes_on(full: Serv
             }
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"), [(WEBSITE, WEBSITE), ("http://evil.example", None), ("", None), (f"{WEBSITE}.evil", None)]
+)
+def test_only_a_page_of_the_website_can_read_that_it_was_refused(
+    full: Server, origin: str, allowed: str | None
+) -> None:
+    answer = full.call("", "GET", "/me/todos", Origin=origin)
+    assert answer.status_code == 503
+    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+    assert answer.headers.get("Access-Control-Expose-Headers") == (allowed and "Retry-After")
+    assert answer.headers["Vary"] == "origin"
+
+
 def test_where_requests_wait_for_the_processor_fewer_are_taken_at_once_than_there_are_threads() -> None:
-    """They are 503, though a thread would be free; who is taken then is served, and so is who comes alone."""
-    clients = 3 * THREADS
-    settings = {"WEB_CONCURRENCY": "1", "THREADS": str(2 * clients), "MAX_IN_FLIGHT": str(2 * clients)}
+    """More than half as many as threads are 503, though a thread would be free; who is taken then is served, and so is
+    who comes alone."""
+    clients = 6 * THREADS
+    settings = {"WEB_CONCURRENCY": "1", "THREADS": str(clients), "MAX_IN_FLIGHT": str(clients)}
     with (
         serving("todos", application="tests.faults.computing", **settings) as [busy],
         ThreadPoolExecutor(clients) as pool,

@@ -3,6 +3,7 @@
 from tests.long.plant import Plant
 
 OWNERSHIP, AUTHENTICATION, LIMITED = (f"tests/test_{name}.py" for name in ("ownership", "authentication", "limits"))
+ADMITTED = "tests/faults/test_admission.py"
 COGNITO, LIMITS = "todoproject/aws/cognito.py", "todoproject/api/limits.py"
 
 SERVICE_PLANTS_OF_CALLERS = [
@@ -51,11 +52,26 @@ SERVICE_PLANTS_OF_CALLERS = [
     ),
     Plant(
         "as many requests at once as threads, whatever the processor does",
-        "deploy/worker.py",
-        "self._in_threads < self._most_in_threads",
-        "self._in_threads < self.cfg.threads",
-        "tests/faults/test_worker.py",
+        "deploy/admission.py",
+        "if self._queue and self._working < self._limit",
+        "if self._queue and self._working < self._most",
+        ADMITTED,
     ),
+    Plant(
+        "as many as come wait for a thread",
+        "deploy/admission.py",
+        "len(self._queue) < self._longest",
+        "len(self._queue) >= 0",
+        ADMITTED,
+    ),
+    Plant(
+        "requests that wait though others are refused",
+        "deploy/admission.py",
+        " and now > self._refused_at + CALM",
+        "",
+        ADMITTED,
+    ),
+    Plant("nobody waits for a thread", "deploy/admission.py", "has_place or (", "has_place or False and (", ADMITTED),
     Plant(
         "a path in the log where gunicorn fails",
         "deploy/gunicorn.conf.py",

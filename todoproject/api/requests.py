@@ -1,17 +1,15 @@
-"""What happens to every request before and after its view: its id, its line in the log, its place in the queue."""
+"""What happens to every request before and after its view: its id, its line in the log, its length."""
 
 import logging
 import re
-import threading
 import time
 import uuid
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from todoproject.api.errors import problem_response
-from todoproject.api.logs import note, noted
+from todoproject.api.logs import noted
 from todoproject.api.problems import Problem
 from todoproject.aws.capacity import consumption_measured
 
@@ -105,19 +103,3 @@ def _kind(method: str | None, route: str) -> str:
     if method not in ("GET", "HEAD"):
         return "write"
     return "list" if route.endswith(("/todos", "/files")) else "read"
-
-
-def shed_load(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 503 at once when every permit is taken: gunicorn's own queue is unbounded."""
-    permits = threading.BoundedSemaphore(settings.MAX_IN_FLIGHT)
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if not permits.acquire(blocking=False):
-            note(request, error=Overloaded.__name__)
-            return problem_response(request, Overloaded())
-        try:
-            return get_response(request)
-        finally:
-            permits.release()
-
-    return middleware

@@ -1,0 +1,97 @@
+"""Which requests a worker takes into its threads, which wait for a place there, and which are refused.
+
+Admission control as overload is best met at the server itself: adaptive concurrency, and a short queue that is used
+only while it empties.
+"""
+
+import math
+import time
+from collections import deque
+
+from deploy.connection import Connection
+
+# Seconds. A thread that is free begins at once, unless there are others that keep the processor.
+LATE = 0.02
+# Work at once however late they begin: while one waits for AWS, another may compute.
+FEWEST = 2
+# Seconds that a request waits for a place at most. Less than who is refused would wait to ask again.
+MOMENT = 0.25
+# Seconds without a refusal after which requests wait again. Less than who is refused is told to wait, so that somebody
+# who comes back alone may.
+CALM = 0.9
+
+
+class Admission:
+    """Of the requests in a worker's hands at most `most` work, fewer where they wait for the processor, and half as
+    many wait: so nobody who is let in is longer on the way by more than half.
+
+    The queue is for a moment's crowd, or a pause of the processor. While somebody has to be refused there is none:
+    all would only wait, and as many be refused. Not for threads, but for `began`.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._limit: float = most
+        self._longest = max(1, most // 2)
+        self._working = 0
+        self._queue: deque[Connection] = deque()
+        self._refused = 0
+        self._refused_at = -math.inf
+
+    def admit(self, connection: Connection) -> bool:
+        """Whether its request is in the queue now, where `next` finds it; otherwise it is refused."""
+        now = time.monotonic()
+        has_place = self._working + len(self._queue) < self._limit
+        if has_place or (len(self._queue) < self._longest and now > self._refused_at + CALM):
+            connection.deadline = now + MOMENT
+            self._queue.append(connection)
+            return True
+        self._refuse(now)
+        return False
+
+    def next(self) -> Connection | None:
+        """Who is to work now, if anybody is."""
+        return self._queue.popleft() if self._queue and self._working < self._limit else None
+
+    def works(self, connection: Connection) -> None:
+        self._working += 1
+        connection.handed_over = time.monotonic()
+
+    def ended(self) -> None:
+        self._working -= 1
+
+    def began(self, connection: Connection) -> None:
+        """What a thread says. As many work at once as begin in time.
+
+        Where they wait for AWS, all of them do. Where they wait for the processor, more of them only make everybody
+        wait, the main loop and health checks too. Fewer with each that begins late, more with each that does not and
+        with time, by steps so small that neither a burst nor a single pause counts.
+        """
+        if time.monotonic() - connection.handed_over > LATE:
+            self._limit = max(FEWEST, self._limit * 0.95)
+        else:
+            self.allow(0.05)
+
+    def allow(self, more: float) -> None:
+        self._limit = min(self._most, self._limit + more)
+
+    def expired(self) -> list[Connection]:
+        """Who has waited for too long, and is refused."""
+        now, gone = time.monotonic(), []
+        while self._queue and self._queue[0].deadline <= now:
+            gone.append(self._queue.popleft())
+            self._refuse(now)
+        return gone
+
+    def _refuse(self, now: float) -> None:
+        self._refused += 1
+        self._refused_at = now
+
+    def refused(self) -> int:
+        """How many were refused since it was last asked."""
+        refused, self._refused = self._refused, 0
+        return refused
+
+    @property
+    def somebody_waits(self) -> bool:
+        return bool(self._queue)

@@ -1,0 +1,8 @@
+"""The service where a request waits for its place for as long as a test needs."""
+
+from deploy import admission
+from todoproject.wsgi import application
+
+__all__ = ["application"]
+
+admission.MOMENT = 20

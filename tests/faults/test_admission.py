@@ -1,0 +1,136 @@
+"""Who works, who waits and who is refused, by the clock; at a real server in test_worker.py and tests/load."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from deploy import admission
+from deploy.admission import CALM, FEWEST, LATE, MOMENT, Admission
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(admission, "time", clock)
+    return clock
+
+
+def requests(number: int) -> list[Any]:
+    return [SimpleNamespace(deadline=0.0, handed_over=0.0) for _ in range(number)]
+
+
+def begin(door: Admission) -> list[Any]:
+    """Those who begin to work now."""
+    begun: list[Any] = []
+    while (one := door.next()) is not None:
+        door.works(one)
+        begun.append(one)
+    return begun
+
+
+def test_as_many_as_may_work_begin_and_half_as_many_wait_in_their_order(clock: Clock) -> None:
+    door, crowd = Admission(4), requests(7)
+    for one in crowd[:4]:
+        assert door.admit(one)
+        assert begin(door) == [one]
+    assert [door.admit(one) for one in crowd[4:]] == [True, True, False]
+    assert begin(door) == []
+    assert door.somebody_waits
+    door.ended()
+    assert begin(door) == crowd[4:5]
+    door.ended()
+    door.ended()
+    assert begin(door) == crowd[5:6]
+    assert not door.somebody_waits
+    assert (door.refused(), door.refused()) == (1, 0)
+
+
+def test_who_comes_later_does_not_overtake_who_waits(clock: Clock) -> None:
+    door, [first, waits, later] = Admission(1), requests(3)
+    door.admit(first)
+    begin(door)
+    door.admit(waits)
+    door.ended()
+    door.admit(later)
+    assert begin(door) == [waits]
+
+
+def test_who_has_waited_for_a_moment_is_refused_and_nobody_else(clock: Clock) -> None:
+    door, [early, late] = Admission(4), requests(2)
+    for works in requests(4):
+        door.works(works)
+    door.admit(early)
+    clock.now += MOMENT / 2
+    door.admit(late)
+    assert door.expired() == []
+    clock.now += MOMENT / 2
+    assert door.expired() == [early]
+    assert door.refused() == 1
+    clock.now += MOMENT / 2
+    assert door.expired() == [late]
+
+
+def test_while_somebody_is_refused_nobody_waits_until_it_is_calm(clock: Clock) -> None:
+    door, [works, waits, refused, again, at_last] = Admission(1), requests(5)
+    door.works(works)
+    assert [door.admit(waits), door.admit(refused)] == [True, False]
+    door.ended()
+    assert begin(door) == [waits]
+    clock.now += CALM / 2
+    assert not door.admit(again)
+    clock.now += CALM * 0.9  # since that one
+    assert not door.admit(again)
+    clock.now += CALM * 1.01
+    assert door.admit(at_last)
+
+
+def test_a_place_that_is_free_is_given_though_somebody_was_just_refused(clock: Clock) -> None:
+    door, [works, waits, refused, next_one] = Admission(1), requests(4)
+    door.works(works)
+    door.admit(waits)
+    assert not door.admit(refused)
+    door.ended()
+    begin(door)
+    door.ended()
+    assert door.admit(next_one)
+    assert begin(door) == [next_one]
+
+
+def test_with_each_that_begins_late_fewer_work_and_with_time_all_of_them_again(clock: Clock) -> None:
+    def work_at_once() -> int:
+        clock.now += 2 * CALM
+        for one in requests(20):
+            door.admit(one)
+        begun = begin(door)
+        clock.now += MOMENT
+        door.expired()
+        for _ in begun:
+            door.ended()
+        return len(begun)
+
+    door = Admission(10)
+    [late, in_time] = requests(2)
+    late.handed_over = clock.now - 2 * LATE
+    assert work_at_once() == 10
+    for _ in range(5):
+        door.began(late)
+    assert FEWEST < work_at_once() < 10
+    for _ in range(100):
+        door.began(late)
+    assert work_at_once() == FEWEST
+    for _ in range(8):
+        door.allow(1)
+    assert work_at_once() == 10
+    in_time.handed_over = clock.now
+    door.began(in_time)
+    door.allow(1)
+    assert work_at_once() == 10
