@@ -22,10 +22,10 @@ CALM = 0.9
 
 
 class Admission:
-    """Of the requests in a worker's hands at most `most` work, fewer where they wait for the processor, and half as
-    many wait: so nobody who is let in is longer on the way by more than half.
+    """At most `most` requests work, fewer where they wait for the processor, and half of `most` wait: where all work
+    and AWS is slow, who waits is on the way by no more than half longer.
 
-    The queue is for a moment's crowd, or a pause of the processor. While somebody has to be refused there is none:
+    The queue is for a moment's crowd, or a pause of the processor. While somebody has to be refused nobody joins it:
     all would only wait, and as many be refused. Not for threads, but for `began`.
     """
 
@@ -68,17 +68,21 @@ class Admission:
         with time, by steps so small that neither a burst nor a single pause counts.
         """
         if time.monotonic() - connection.handed_over > LATE:
-            self._limit = max(FEWEST, self._limit * 0.95)
+            self._limit = min(self._most, max(FEWEST, self._limit * 0.95))
         else:
             self.allow(0.05)
 
     def allow(self, more: float) -> None:
         self._limit = min(self._most, self._limit + more)
 
-    def expired(self) -> list[Connection]:
+    def patience(self) -> float:
+        """Seconds until somebody has waited for too long."""
+        return max(0.0, self._queue[0].deadline - time.monotonic()) if self._queue else math.inf
+
+    def give_up(self, *, all_who_wait: bool) -> list[Connection]:
         """Who has waited for too long, and is refused."""
         now, gone = time.monotonic(), []
-        while self._queue and self._queue[0].deadline <= now:
+        while self._queue and (all_who_wait or self._queue[0].deadline <= now):
             gone.append(self._queue.popleft())
             self._refuse(now)
         return gone
@@ -91,7 +95,3 @@ class Admission:
         """How many were refused since it was last asked."""
         refused, self._refused = self._refused, 0
         return refused
-
-    @property
-    def somebody_waits(self) -> bool:
-        return bool(self._queue)

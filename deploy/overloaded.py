@@ -7,7 +7,6 @@ import uuid
 from todoproject import settings
 
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
-_ORIGIN = re.compile(rb"\r\norigin:[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
 # What else could say where a request ends or its answer does: a length, well-formed or not, a line that continues
 # another, HEAD, and whoever reads until the connection closes.
 _UNCLEAR = re.compile(
@@ -37,14 +36,28 @@ def overloaded(request: bytearray, *, closes: bool) -> bytes:
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
         f"Retry-After: {Overloaded.retry_after}\r\nCache-Control: private, no-cache\r\n"
         f"X-Request-ID: {request_id}\r\nConnection: {'close' if closes else 'keep-alive'}\r\n"
-        f"{_cors(request)}Content-Length: {len(body)}\r\n\r\n{body}"
+        f"{_security(request)}{_cors(request)}Content-Length: {len(body)}\r\n\r\n{body}"
     ).encode()
+
+
+def _security(request: bytearray) -> str:
+    """What django.middleware.security adds."""
+    hsts = f"Strict-Transport-Security: max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload\r\n"
+    return (
+        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
+        f"Cross-Origin-Opener-Policy: same-origin\r\n{hsts if _header(request, b'x-client-proto') == 'https' else ''}"
+    )
 
 
 def _cors(request: bytearray) -> str:
     if not settings.CORS_ALLOWED_ORIGINS:
         return ""
-    found = _ORIGIN.search(request, 0, request.find(b"\r\n\r\n") + 2)
-    origin = found[1].decode() if found else ""
+    origin = _header(request, b"origin")
     allowed = f"Access-Control-Allow-Origin: {origin}\r\nAccess-Control-Expose-Headers: Retry-After\r\n"
     return f"Vary: origin\r\n{allowed if origin in settings.CORS_ALLOWED_ORIGINS else ''}"
+
+
+def _header(request: bytearray, name: bytes) -> str:
+    line = re.compile(rb"\r\n" + name + rb":[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
+    found = line.search(request, 0, request.find(b"\r\n\r\n") + 2)
+    return found[1].decode() if found else ""

@@ -25,7 +25,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
-from deploy.admission import MOMENT, Admission
+from deploy.admission import Admission
 from deploy.connection import ClientSocket, Connection
 from deploy.overloaded import LENGTH, ends_plainly, overloaded
 from todoproject import settings
@@ -42,8 +42,9 @@ MOST_HEAD = 64 * 1024
 MOST_BODY = 256 * 1024 + 1
 # What a worker holds of requests that are not whole and answers that are not read; who asks for more has to go.
 MOST_HELD = 32 * 1024**2
-# They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
-HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
+# What is never refused, and cheap: what load balancer and container ask (todoproject.api.health), and browsers where no
+# API Gateway answers them, which would not let the page read why it was refused.
+NEVER_REFUSED = (b"GET /healthz ", b"GET / ", *([b"OPTIONS "] if settings.CORS_ALLOWED_ORIGINS else []))
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
@@ -126,7 +127,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _hand_over(self, connection: Connection) -> None:
         self._stop_waiting(connection)
-        if connection.received.startswith(HEALTH_CHECKS):
+        if connection.received.startswith(NEVER_REFUSED):
             self._begin(connection)
         elif self._admission.admit(connection):
             self._begin_next()
@@ -237,11 +238,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return sum(connection.held for connection in self._waiting) > MOST_HELD
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        super().wait_for_and_dispatch_events(min(timeout, MOMENT) if self._admission.somebody_waits else timeout)
+        super().wait_for_and_dispatch_events(min(timeout, self._admission.patience()))
 
     def murder_keepalived(self, force: bool = False) -> None:
         """What gthread calls in each turn of the main loop, and by force when it ends."""
-        for connection in self._admission.expired():
+        for connection in self._admission.give_up(all_who_wait=force):
             self._shed(connection)
         now = time.monotonic()
         if now < self._next_look and not force:
@@ -249,7 +250,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._next_look = now + 0.5
         self.worker_connections = self.cfg.worker_connections
         self._admission.allow(1)
-        self._begin_next()
+        if not force:
+            self._begin_next()
         if refused := self._admission.refused():
             logger.warning("overloaded", extra={"refused": refused})
         for connection in [each for each in self._waiting if force or each.deadline <= now]:

@@ -68,6 +68,16 @@ async function cognito(operation: string, body: object): Promise<void> {
   if (!answer.ok) throw new Error(`${operation}: ${answer.status} ${await answer.text()}`);
 }
 
+/** Too busy to look at a request, as the service may be where the machine is, it says when to ask again. */
+async function insist(ask: () => Promise<Response>): Promise<Response> {
+  for (let times = 1; ; times += 1) {
+    const answer = await ask();
+    const isRefused = answer.status === 503 && (await answer.clone().text()).includes("urn:problem-type:overloaded");
+    if (!isRefused || times === 20) return answer;
+    await setTimeout(1000 * Number(answer.headers.get("Retry-After")));
+  }
+}
+
 export class Api {
   private constructor(private readonly token: string) {}
 
@@ -86,12 +96,7 @@ export class Api {
       headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" },
       ...(body ? { body: JSON.stringify(body) } : {}),
     };
-    let answer = await fetch(service + path, sent);
-    // Too busy to look at it, as the service may be where the machine is. It says when to ask again.
-    while (answer.status === 503 && answer.headers.has("Retry-After")) {
-      await setTimeout(1000 * Number(answer.headers.get("Retry-After")));
-      answer = await fetch(service + path, sent);
-    }
+    const answer = await insist(() => fetch(service + path, sent));
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }

@@ -1,5 +1,6 @@
 """Who works, who waits and who is refused, by the clock; at a real server in test_worker.py and tests/load."""
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,24 +45,25 @@ def test_as_many_as_may_work_begin_and_half_as_many_wait_in_their_order(clock: C
         assert begin(door) == [one]
     assert [door.admit(one) for one in crowd[4:]] == [True, True, False]
     assert begin(door) == []
-    assert door.somebody_waits
+    assert door.patience() == MOMENT
     door.ended()
     assert begin(door) == crowd[4:5]
     door.ended()
     door.ended()
     assert begin(door) == crowd[5:6]
-    assert not door.somebody_waits
+    assert door.patience() == math.inf
     assert (door.refused(), door.refused()) == (1, 0)
 
 
 def test_who_comes_later_does_not_overtake_who_waits(clock: Clock) -> None:
-    door, [first, waits, later] = Admission(1), requests(3)
-    door.admit(first)
-    begin(door)
+    door, [waits, later] = Admission(2), requests(2)
+    for works in requests(2):
+        door.works(works)
     door.admit(waits)
     door.ended()
-    door.admit(later)
+    assert not door.admit(later)
     assert begin(door) == [waits]
+    assert waits.handed_over == clock.now
 
 
 def test_who_has_waited_for_a_moment_is_refused_and_nobody_else(clock: Clock) -> None:
@@ -71,12 +73,13 @@ def test_who_has_waited_for_a_moment_is_refused_and_nobody_else(clock: Clock) ->
     door.admit(early)
     clock.now += MOMENT / 2
     door.admit(late)
-    assert door.expired() == []
+    assert door.give_up(all_who_wait=False) == []
+    assert door.patience() == MOMENT / 2
     clock.now += MOMENT / 2
-    assert door.expired() == [early]
+    assert door.give_up(all_who_wait=False) == [early]
     assert door.refused() == 1
-    clock.now += MOMENT / 2
-    assert door.expired() == [late]
+    assert door.give_up(all_who_wait=True) == [late]
+    assert door.refused() == 1
 
 
 def test_while_somebody_is_refused_nobody_waits_until_it_is_calm(clock: Clock) -> None:
@@ -111,26 +114,35 @@ def test_with_each_that_begins_late_fewer_work_and_with_time_all_of_them_again(c
         for one in requests(20):
             door.admit(one)
         begun = begin(door)
-        clock.now += MOMENT
-        door.expired()
+        door.give_up(all_who_wait=True)
         for _ in begun:
             door.ended()
         return len(begun)
 
     door = Admission(10)
     [late, in_time] = requests(2)
-    late.handed_over = clock.now - 2 * LATE
     assert work_at_once() == 10
+    late.handed_over = clock.now - 1.01 * LATE
     for _ in range(5):
         door.began(late)
     assert FEWEST < work_at_once() < 10
     for _ in range(100):
         door.began(late)
     assert work_at_once() == FEWEST
-    for _ in range(8):
+    in_time.handed_over = clock.now
+    for _ in range(9):
+        door.began(in_time)
+    assert work_at_once() == FEWEST + 1
+    for _ in range(20):
         door.allow(1)
     assert work_at_once() == 10
-    in_time.handed_over = clock.now
-    door.began(in_time)
-    door.allow(1)
-    assert work_at_once() == 10
+
+
+def test_a_late_beginning_lets_no_more_work_than_may(clock: Clock) -> None:
+    door, [late] = Admission(1), requests(1)
+    late.handed_over = clock.now - 2 * LATE
+    door.began(late)
+    door.works(late)
+    for one in requests(3):
+        door.admit(one)
+    assert begin(door) == []

@@ -17,11 +17,13 @@ from tests.clients import User
 from tests.faults.fault import HELD
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server, serving, wait_until
+from tests.test_edge import SECURITY_HEADERS
 from todoproject.api.parsing import MAX_BODY_BYTES
 
 THREADS = 4
 CROWD = 4 * THREADS
-SETTINGS = {"WEB_CONCURRENCY": "1", "THREADS": str(THREADS), "MAX_IN_FLIGHT": str(THREADS)}
+# As the service has it, two are left for what is never refused.
+SETTINGS = {"WEB_CONCURRENCY": "1", "THREADS": str(THREADS + 2), "MAX_IN_FLIGHT": str(THREADS)}
 
 
 @pytest.fixture(scope="module")
@@ -203,11 +205,19 @@ def test_a_request_too_many_is_503_and_its_connection_goes_on(full: Server, alic
 def test_only_a_page_of_the_website_can_read_that_it_was_refused(
     full: Server, origin: str, allowed: str | None
 ) -> None:
+    asked = full.call("", "OPTIONS", "/me/todos", Origin=origin, Access_Control_Request_Method="GET")
+    assert (asked.status_code, asked.headers.get("Access-Control-Allow-Origin")) == (200, allowed)
     answer = full.call("", "GET", "/me/todos", Origin=origin)
     assert answer.status_code == 503
     assert answer.headers.get("Access-Control-Allow-Origin") == allowed
     assert answer.headers.get("Access-Control-Expose-Headers") == (allowed and "Retry-After")
     assert answer.headers["Vary"] == "origin"
+
+
+def test_a_refusal_carries_the_security_headers(full: Server) -> None:
+    headers = full.call("", "GET", "/me/todos", X_Client_Proto="https").headers
+    assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    assert "Strict-Transport-Security" not in full.call("", "GET", "/me/todos").headers
 
 
 def test_where_requests_wait_for_the_processor_fewer_are_taken_at_once_than_there_are_threads() -> None:
