@@ -7,7 +7,8 @@ from pathlib import Path
 
 from deploy.local.standins import ROOT
 
-_SERVICE = ["todoproject", "todos", "files", "deploy/gunicorn.conf.py", "deploy/worker.py", "deploy/connection.py"]
+# What is directly in deploy/ is in the image.
+_SERVICE = ["todoproject", "todos", "files", *(f"deploy/{path.name}" for path in (ROOT / "deploy").glob("*.py"))]
 
 
 def _modules() -> Iterator[Path]:

@@ -52,7 +52,7 @@ PLANTS_OF_WATCH = [
     _watch("a filter of words", '{ ($.status = "429") && ($.integrationStatus = "-") }', '"429"', FILTERS),
     _watch("a filter by another logger of the workers", '"deploy.worker"', '"deploy.gunicorn"', FILTERS),
     _watch("many that a worker sheds counted as one", "MetricValue: $.refused", 'MetricValue: "1"', FILTERS, 2),
-    Plant("the workers' field renamed", "deploy/worker.py", '{"refused": self', '{"shed": self', FILTERS),
+    Plant("the workers' field renamed", "deploy/worker.py", '{"refused": refused', '{"shed": refused', FILTERS),
     _watch(
         "a filter of the log of another service", "todo-${Stage}-FilesLogGroup", "todo-${Stage}-TodosLogGroup", FILTERS
     ),
