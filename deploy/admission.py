@@ -16,37 +16,40 @@ LATE = 0.02
 FEWEST = 2
 # Seconds that a request waits for a place at most. Less than who is refused would wait to ask again.
 MOMENT = 0.25
-# Seconds without a refusal after which requests wait again. Less than who is refused is told to wait, so that somebody
-# who comes back alone may.
-CALM = 0.9
+# Seconds in which the queue grows from nothing to its full length, while nobody is refused.
+REGROWTH = 1
 
 
 class Admission:
     """At most `most` requests work, fewer where they wait for the processor, and half of `most` wait: where all work
     and AWS is slow, who waits is on the way by no more than half longer.
 
-    The queue is for a moment's crowd, or a pause of the processor. While somebody has to be refused nobody joins it:
-    all would only wait, and as many be refused. Not for threads, but for `began`.
+    The queue is for a moment's crowd, or a pause of the processor. With each refusal one less may wait, with time one
+    more: where requests are too many for long, all would only wait, and as many be refused. Not for threads, but for
+    `began`.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._limit: float = most
         self._longest = max(1, most // 2)
+        self._room: float = self._longest
+        self._grown_at = time.monotonic()
         self._working = 0
         self._queue: deque[Connection] = deque()
         self._refused = 0
-        self._refused_at = -math.inf
 
     def admit(self, connection: Connection) -> bool:
         """Whether its request is in the queue now, where `next` finds it; otherwise it is refused."""
         now = time.monotonic()
+        self._room = min(self._longest, self._room + self._longest * (now - self._grown_at) / REGROWTH)
+        self._grown_at = now
         has_place = self._working + len(self._queue) < self._limit
-        if has_place or (len(self._queue) < self._longest and now > self._refused_at + CALM):
+        if has_place or len(self._queue) + 1 <= self._room:
             connection.deadline = now + MOMENT
             self._queue.append(connection)
             return True
-        self._refuse(now)
+        self._refuse()
         return False
 
     def next(self) -> Connection | None:
@@ -84,12 +87,12 @@ class Admission:
         now, gone = time.monotonic(), []
         while self._queue and (all_who_wait or self._queue[0].deadline <= now):
             gone.append(self._queue.popleft())
-            self._refuse(now)
+            self._refuse()
         return gone
 
-    def _refuse(self, now: float) -> None:
+    def _refuse(self) -> None:
         self._refused += 1
-        self._refused_at = now
+        self._room = max(0, self._room - 1)
 
     def refused(self) -> int:
         """How many were refused since it was last asked."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy import admission
-from deploy.admission import CALM, FEWEST, LATE, MOMENT, Admission
+from deploy.admission import FEWEST, LATE, MOMENT, REGROWTH, Admission
 
 
 class Clock:
@@ -82,18 +82,28 @@ def test_who_has_waited_for_a_moment_is_refused_and_nobody_else(clock: Clock) ->
     assert door.refused() == 1
 
 
-def test_while_somebody_is_refused_nobody_waits_until_it_is_calm(clock: Clock) -> None:
-    door, [works, waits, refused, again, at_last] = Admission(1), requests(5)
-    door.works(works)
-    assert [door.admit(waits), door.admit(refused)] == [True, False]
-    door.ended()
-    assert begin(door) == [waits]
-    clock.now += CALM / 2
-    assert not door.admit(again)
-    clock.now += CALM * 0.9  # since that one
-    assert not door.admit(again)
-    clock.now += CALM * 1.01
-    assert door.admit(at_last)
+def test_with_each_refusal_one_less_waits_and_with_time_one_more(clock: Clock) -> None:
+    def come(number: int) -> int:
+        """How many of so many at once are let in; they get the places of others."""
+        let_in = sum(door.admit(one) for one in requests(number))
+        for _ in range(let_in):
+            door.ended()
+        assert len(begin(door)) == let_in
+        return let_in
+
+    door = Admission(8)
+    for works in requests(8):
+        door.works(works)
+    assert come(4) == 4
+    assert come(6) == 4
+    assert come(3) == 2
+    assert come(2) == 1
+    assert come(1) == 0
+    clock.now += REGROWTH / 2
+    assert come(2) == 2
+    assert come(3) == 2
+    clock.now += 10 * REGROWTH
+    assert come(9) == 4
 
 
 def test_a_place_that_is_free_is_given_though_somebody_was_just_refused(clock: Clock) -> None:
@@ -110,7 +120,7 @@ def test_a_place_that_is_free_is_given_though_somebody_was_just_refused(clock: C
 
 def test_with_each_that_begins_late_fewer_work_and_with_time_all_of_them_again(clock: Clock) -> None:
     def work_at_once() -> int:
-        clock.now += 2 * CALM
+        clock.now += REGROWTH
         for one in requests(20):
             door.admit(one)
         begun = begin(door)

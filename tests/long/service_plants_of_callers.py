@@ -60,18 +60,18 @@ SERVICE_PLANTS_OF_CALLERS = [
     Plant(
         "as many as come wait for a thread",
         "deploy/admission.py",
-        "len(self._queue) < self._longest",
+        "len(self._queue) + 1 <= self._room",
         "len(self._queue) >= 0",
         ADMITTED,
     ),
     Plant(
         "requests that wait though others are refused",
         "deploy/admission.py",
-        " and now > self._refused_at + CALM",
-        "",
+        "max(0, self._room - 1)",
+        "self._room",
         ADMITTED,
     ),
-    Plant("nobody waits for a thread", "deploy/admission.py", "has_place or (", "has_place or False and (", ADMITTED),
+    Plant("nobody waits for a thread", "deploy/admission.py", "has_place or ", "has_place or False and ", ADMITTED),
     Plant(
         "a path in the log where gunicorn fails",
         "deploy/gunicorn.conf.py",
