@@ -56,7 +56,7 @@ def _measure(rounds: int) -> dict[str, Any]:
             _say(f"{alike.check_answers(servers, visitors, CONTENDERS)} answers are alike; CPU, {rounds} rounds …")
             cpu = measure_rounds(servers, visitors, CONTENDERS, rounds=rounds)
             _say("under load …")
-            under_load = measure_load(servers, visitors, SERVICES, rounds=min(rounds, 3), seconds=2)
+            under_load = measure_load(servers, visitors, SERVICES, rounds=rounds, seconds=4)
         _say("without each of its savings …")
         with Servers(env, visitors, logs, (OURS, *VARIANTS)) as servers:
             alike.check_answers(servers, visitors, VARIANTS)
