@@ -1,60 +1,64 @@
-"""What a request is answered that is refused before anybody has parsed it: at a tenth of the cost."""
+"""What a request is answered that is refused before anybody has parsed it: at a tenth of the cost.
+
+The service's own problem, with the headers that its middleware gives every answer. API Gateway adds those of CORS;
+where there is none, the website must be able to read that it may ask again, and its browser that it may ask at all.
+"""
 
 import json
 import re
-import uuid
 
 from todoproject import settings
 
-LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
-# What else could say where a request ends or its answer does: a length, well-formed or not, a line that continues
-# another, HEAD, and whoever reads until the connection closes.
-_UNCLEAR = re.compile(
-    rb"content-length|transfer-encoding|\n[ \t]|\A\s*head |http/1\.0|\nconnection:[^\n]*close", re.IGNORECASE
-)
 
-
-def ends_plainly(request: bytearray) -> bool:
-    """Whether nothing follows the request, and the next one can follow its answer, in anybody's reading."""
-    head = request.find(b"\r\n\r\n")
-    length = LENGTH.search(request, 0, head + 2)
-    return len(request) == head + 4 + (int(length[1]) if length else 0) and (
-        len(_UNCLEAR.findall(request, 0, head)) == bool(length)
-    )
-
-
-def overloaded(request: bytearray, *, closes: bool) -> bytes:
-    """As the application would say it. API Gateway adds the headers of CORS; without it the website's page could not
-    read that it may ask again."""
-    # Not before the settings are there.
+def refusal(request: bytearray, *, closes: bool) -> bytes:
+    # Not before Django is set up.
     from todoproject.api.errors import problem_body
-    from todoproject.api.requests import Overloaded
+    from todoproject.api.problems import Overloaded
+    from todoproject.api.requests import request_id_from
 
-    request_id = str(uuid.uuid4())
-    body = json.dumps(problem_body(Overloaded(), request_id))
-    return (
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
-        f"Retry-After: {Overloaded.retry_after}\r\nCache-Control: private, no-cache\r\n"
-        f"X-Request-ID: {request_id}\r\nConnection: {'close' if closes else 'keep-alive'}\r\n"
-        f"{_security(request)}{_cors(request)}Content-Length: {len(body)}\r\n\r\n{body}"
-    ).encode()
+    origin, request_id = _header(request, b"origin"), request_id_from(_header(request, b"x-request-id"))
+    status, headers, body = "200 OK", {}, ""
+    if origin not in settings.CORS_ALLOWED_ORIGINS or not _is_preflight(request):
+        status, body = "503 Service Unavailable", json.dumps(problem_body(Overloaded(), request_id))
+        headers = {"Content-Type": "application/problem+json", "Retry-After": Overloaded.retry_after}
+    headers |= {
+        "Cache-Control": "private, no-cache",
+        "X-Request-ID": request_id,
+        "Connection": "close" if closes else "keep-alive",
+        "Content-Length": len(body),
+        **_security(is_https=_header(request, b"x-client-proto") == "https"),
+        **_cors(origin),
+    }
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", body]).encode()
 
 
-def _security(request: bytearray) -> str:
+def _is_preflight(request: bytearray) -> bool:
+    return request.startswith(b"OPTIONS ") and bool(_header(request, b"access-control-request-method"))
+
+
+def _security(*, is_https: bool) -> dict[str, str]:
     """What django.middleware.security adds."""
-    hsts = f"Strict-Transport-Security: max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload\r\n"
-    return (
-        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
-        f"Cross-Origin-Opener-Policy: same-origin\r\n{hsts if _header(request, b'x-client-proto') == 'https' else ''}"
-    )
+    hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
+    return {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    } | ({"Strict-Transport-Security": hsts} if is_https else {})
 
 
-def _cors(request: bytearray) -> str:
+def _cors(origin: str) -> dict[str, str | int]:
+    """What django-cors-headers adds."""
     if not settings.CORS_ALLOWED_ORIGINS:
-        return ""
-    origin = _header(request, b"origin")
-    allowed = f"Access-Control-Allow-Origin: {origin}\r\nAccess-Control-Expose-Headers: Retry-After\r\n"
-    return f"Vary: origin\r\n{allowed if origin in settings.CORS_ALLOWED_ORIGINS else ''}"
+        return {}
+    allowed: dict[str, str | int] = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": ", ".join(settings.CORS_EXPOSE_HEADERS),
+        "Access-Control-Allow-Methods": ", ".join(settings.CORS_ALLOW_METHODS),
+        "Access-Control-Allow-Headers": ", ".join(settings.CORS_ALLOW_HEADERS),
+        "Access-Control-Max-Age": settings.CORS_PREFLIGHT_MAX_AGE,
+    }
+    return {"Vary": "origin"} | (allowed if origin in settings.CORS_ALLOWED_ORIGINS else {})
 
 
 def _header(request: bytearray, name: bytes) -> str:

@@ -27,7 +27,8 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from deploy.admission import Admission
 from deploy.connection import ClientSocket, Connection
-from deploy.overloaded import LENGTH, ends_plainly, overloaded
+from deploy.framing import LENGTH, ends_plainly
+from deploy.overloaded import refusal
 from todoproject import settings
 
 # Seconds: for a request from its first byte to its last, for an answer, and for a client to close after we have.
@@ -42,9 +43,8 @@ MOST_HEAD = 64 * 1024
 MOST_BODY = 256 * 1024 + 1
 # What a worker holds of requests that are not whole and answers that are not read; who asks for more has to go.
 MOST_HELD = 32 * 1024**2
-# What is never refused, and cheap: what load balancer and container ask (todoproject.api.health), and browsers where no
-# API Gateway answers them, which would not let the page read why it was refused.
-NEVER_REFUSED = (b"GET /healthz ", b"GET / ", *([b"OPTIONS "] if settings.CORS_ALLOWED_ORIGINS else []))
+# They are never refused; what load balancer and container ask is cheap (todoproject.api.health).
+HEALTH_CHECKS = (b"GET /healthz ", b"GET / ")
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
@@ -77,10 +77,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
-            self._make_room()
+            self._make_queue_limit()
         self._await_request(Connection(self.cfg, ClientSocket(accepted), address, listener.getsockname()))
 
-    def _make_room(self) -> None:
+    def _make_queue_limit(self) -> None:
         """Close the connection that has been idle for longest, so that idle ones keep nobody out."""
         idle = next((connection for connection in self._waiting if connection.is_idle), None)
         if idle is not None:
@@ -127,7 +127,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _hand_over(self, connection: Connection) -> None:
         self._stop_waiting(connection)
-        if connection.received.startswith(NEVER_REFUSED):
+        if connection.received.startswith(HEALTH_CHECKS):
             self._begin(connection)
         elif self._admission.admit(connection):
             self._begin_next()
@@ -147,7 +147,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """One that is refused has not been parsed. What follows it on its connection is taken for a request only where
         it must be one; otherwise a body could pass for it."""
         connection.keeps = ends_plainly(connection.received)
-        connection.sock.unsent += overloaded(connection.received, closes=not connection.keeps)
+        connection.sock.unsent += refusal(connection.received, closes=not connection.keeps)
         connection.received.clear()
         self._send(connection)
 
@@ -238,11 +238,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return sum(connection.held for connection in self._waiting) > MOST_HELD
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        super().wait_for_and_dispatch_events(min(timeout, self._admission.patience()))
+        super().wait_for_and_dispatch_events(min(timeout, self._admission.seconds_to_expiry()))
 
     def murder_keepalived(self, force: bool = False) -> None:
         """What gthread calls in each turn of the main loop, and by force when it ends."""
-        for connection in self._admission.give_up(all_who_wait=force):
+        if not force:
+            self._begin_next()
+        for connection in self._admission.expire(all_who_wait=force):
             self._shed(connection)
         now = time.monotonic()
         if now < self._next_look and not force:
@@ -250,8 +252,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._next_look = now + 0.5
         self.worker_connections = self.cfg.worker_connections
         self._admission.allow(1)
-        if not force:
-            self._begin_next()
         if refused := self._admission.refused():
             logger.warning("overloaded", extra={"refused": refused})
         for connection in [each for each in self._waiting if force or each.deadline <= now]:

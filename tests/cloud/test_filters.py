@@ -63,7 +63,7 @@ def test_what_an_answer_takes_and_consumes_is_measured_by_its_kind(deployment: D
 def test_requests_that_a_worker_sheds_are_counted_all(
     deployment: Deployment, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deploy.admission.MOMENT", 60)
+    monkeypatch.setattr("deploy.admission.QUEUE_TIMEOUT", 60)
     admission: Any = Admission(1)
     admission.works(SimpleNamespace())
     for _ in range(4):  # One waits.

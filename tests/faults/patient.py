@@ -5,4 +5,4 @@ from todoproject.wsgi import application
 
 __all__ = ["application"]
 
-admission.MOMENT = 20
+admission.QUEUE_TIMEOUT = 20

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy import admission
-from deploy.admission import FEWEST, LATE, MOMENT, REGROWTH, Admission
+from deploy.admission import LATE, MIN_CONCURRENCY, QUEUE_TIMEOUT, REGROWTH, Admission
 
 
 class Clock:
@@ -21,7 +20,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(admission, "time", clock)
+    monkeypatch.setattr("deploy.admission.time", clock)
     return clock
 
 
@@ -29,71 +28,71 @@ def requests(number: int) -> list[Any]:
     return [SimpleNamespace(deadline=0.0, handed_over=0.0) for _ in range(number)]
 
 
-def begin(door: Admission) -> list[Any]:
+def begin(admission: Admission) -> list[Any]:
     """Those who begin to work now."""
     begun: list[Any] = []
-    while (one := door.next()) is not None:
-        door.works(one)
+    while (one := admission.next()) is not None:
+        admission.works(one)
         begun.append(one)
     return begun
 
 
 def test_as_many_as_may_work_begin_and_half_as_many_wait_in_their_order(clock: Clock) -> None:
-    door, crowd = Admission(4), requests(7)
+    admission, crowd = Admission(4), requests(7)
     for one in crowd[:4]:
-        assert door.admit(one)
-        assert begin(door) == [one]
-    assert [door.admit(one) for one in crowd[4:]] == [True, True, False]
-    assert begin(door) == []
-    assert door.patience() == MOMENT
-    door.ended()
-    assert begin(door) == crowd[4:5]
-    door.ended()
-    door.ended()
-    assert begin(door) == crowd[5:6]
-    assert door.patience() == math.inf
-    assert (door.refused(), door.refused()) == (1, 0)
+        assert admission.admit(one)
+        assert begin(admission) == [one]
+    assert [admission.admit(one) for one in crowd[4:]] == [True, True, False]
+    assert begin(admission) == []
+    assert admission.seconds_to_expiry() == QUEUE_TIMEOUT
+    admission.ended()
+    assert begin(admission) == crowd[4:5]
+    admission.ended()
+    admission.ended()
+    assert begin(admission) == crowd[5:6]
+    assert admission.seconds_to_expiry() == math.inf
+    assert (admission.refused(), admission.refused()) == (1, 0)
 
 
 def test_who_comes_later_does_not_overtake_who_waits(clock: Clock) -> None:
-    door, [waits, later] = Admission(2), requests(2)
+    admission, [waits, later] = Admission(2), requests(2)
     for works in requests(2):
-        door.works(works)
-    door.admit(waits)
-    door.ended()
-    assert not door.admit(later)
-    assert begin(door) == [waits]
+        admission.works(works)
+    admission.admit(waits)
+    admission.ended()
+    assert not admission.admit(later)
+    assert begin(admission) == [waits]
     assert waits.handed_over == clock.now
 
 
 def test_who_has_waited_for_a_moment_is_refused_and_nobody_else(clock: Clock) -> None:
-    door, [early, late] = Admission(4), requests(2)
+    admission, [early, late] = Admission(4), requests(2)
     for works in requests(4):
-        door.works(works)
-    door.admit(early)
-    clock.now += MOMENT / 2
-    door.admit(late)
-    assert door.give_up(all_who_wait=False) == []
-    assert door.patience() == MOMENT / 2
-    clock.now += MOMENT / 2
-    assert door.give_up(all_who_wait=False) == [early]
-    assert door.refused() == 1
-    assert door.give_up(all_who_wait=True) == [late]
-    assert door.refused() == 1
+        admission.works(works)
+    admission.admit(early)
+    clock.now += QUEUE_TIMEOUT / 2
+    admission.admit(late)
+    assert admission.expire(all_who_wait=False) == []
+    assert admission.seconds_to_expiry() == QUEUE_TIMEOUT / 2
+    clock.now += QUEUE_TIMEOUT / 2
+    assert admission.expire(all_who_wait=False) == [early]
+    assert admission.refused() == 1
+    assert admission.expire(all_who_wait=True) == [late]
+    assert admission.refused() == 1
 
 
 def test_with_each_refusal_one_less_waits_and_with_time_one_more(clock: Clock) -> None:
     def come(number: int) -> int:
         """How many of so many at once are let in; they get the places of others."""
-        let_in = sum(door.admit(one) for one in requests(number))
+        let_in = sum(admission.admit(one) for one in requests(number))
         for _ in range(let_in):
-            door.ended()
-        assert len(begin(door)) == let_in
+            admission.ended()
+        assert len(begin(admission)) == let_in
         return let_in
 
-    door = Admission(8)
+    admission = Admission(8)
     for works in requests(8):
-        door.works(works)
+        admission.works(works)
     assert come(4) == 4
     assert come(6) == 4
     assert come(3) == 2
@@ -107,52 +106,52 @@ def test_with_each_refusal_one_less_waits_and_with_time_one_more(clock: Clock) -
 
 
 def test_a_place_that_is_free_is_given_though_somebody_was_just_refused(clock: Clock) -> None:
-    door, [works, waits, refused, next_one] = Admission(1), requests(4)
-    door.works(works)
-    door.admit(waits)
-    assert not door.admit(refused)
-    door.ended()
-    begin(door)
-    door.ended()
-    assert door.admit(next_one)
-    assert begin(door) == [next_one]
+    admission, [works, waits, refused, next_one] = Admission(1), requests(4)
+    admission.works(works)
+    admission.admit(waits)
+    assert not admission.admit(refused)
+    admission.ended()
+    begin(admission)
+    admission.ended()
+    assert admission.admit(next_one)
+    assert begin(admission) == [next_one]
 
 
 def test_with_each_that_begins_late_fewer_work_and_with_time_all_of_them_again(clock: Clock) -> None:
     def work_at_once() -> int:
         clock.now += REGROWTH
         for one in requests(20):
-            door.admit(one)
-        begun = begin(door)
-        door.give_up(all_who_wait=True)
+            admission.admit(one)
+        begun = begin(admission)
+        admission.expire(all_who_wait=True)
         for _ in begun:
-            door.ended()
+            admission.ended()
         return len(begun)
 
-    door = Admission(10)
+    admission = Admission(10)
     [late, in_time] = requests(2)
     assert work_at_once() == 10
     late.handed_over = clock.now - 1.01 * LATE
     for _ in range(5):
-        door.began(late)
-    assert FEWEST < work_at_once() < 10
+        admission.began(late)
+    assert MIN_CONCURRENCY < work_at_once() < 10
     for _ in range(100):
-        door.began(late)
-    assert work_at_once() == FEWEST
+        admission.began(late)
+    assert work_at_once() == MIN_CONCURRENCY
     in_time.handed_over = clock.now
     for _ in range(9):
-        door.began(in_time)
-    assert work_at_once() == FEWEST + 1
+        admission.began(in_time)
+    assert work_at_once() == MIN_CONCURRENCY + 1
     for _ in range(20):
-        door.allow(1)
+        admission.allow(1)
     assert work_at_once() == 10
 
 
 def test_a_late_beginning_lets_no_more_work_than_may(clock: Clock) -> None:
-    door, [late] = Admission(1), requests(1)
+    admission, [late] = Admission(1), requests(1)
     late.handed_over = clock.now - 2 * LATE
-    door.began(late)
-    door.works(late)
+    admission.began(late)
+    admission.works(late)
     for one in requests(3):
-        door.admit(one)
-    assert begin(door) == []
+        admission.admit(one)
+    assert begin(admission) == []

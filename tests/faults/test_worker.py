@@ -3,22 +3,27 @@
 import contextlib
 import http.client
 import json
+import re
 import select
 import socket
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from deploy.admission import QUEUE_TIMEOUT, Admission
 from deploy.local.resources import WEBSITE
-from deploy.worker import MOST_BODY, RECEIVE_TIMEOUT
+from deploy.worker import MOST_BODY, RECEIVE_TIMEOUT, Worker
 from tests.clients import User
 from tests.faults.fault import HELD
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server, serving, wait_until
 from tests.test_edge import SECURITY_HEADERS
 from todoproject.api.parsing import MAX_BODY_BYTES
+from todoproject.settings import CORS_ALLOW_HEADERS
 
 THREADS = 4
 CROWD = 4 * THREADS
@@ -206,22 +211,64 @@ def test_only_a_page_of_the_website_can_read_that_it_was_refused(
     full: Server, origin: str, allowed: str | None
 ) -> None:
     asked = full.call("", "OPTIONS", "/me/todos", Origin=origin, Access_Control_Request_Method="GET")
-    assert (asked.status_code, asked.headers.get("Access-Control-Allow-Origin")) == (200, allowed)
-    answer = full.call("", "GET", "/me/todos", Origin=origin)
-    assert answer.status_code == 503
-    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
-    assert answer.headers.get("Access-Control-Expose-Headers") == (allowed and "Retry-After")
-    assert answer.headers["Vary"] == "origin"
+    refused = full.call("", "GET", "/me/todos", Origin=origin)
+    assert (asked.status_code, refused.status_code) == (200 if allowed else 503, 503)
+    assert asked.headers.get("Access-Control-Allow-Headers") == (allowed and ", ".join(CORS_ALLOW_HEADERS))
+    for answer in (asked, refused):
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+        assert "Retry-After" in answer.headers.get("Access-Control-Expose-Headers", "") or not allowed
+        assert answer.headers["Vary"] == "origin"
 
 
-def test_a_refusal_carries_the_security_headers(full: Server) -> None:
-    headers = full.call("", "GET", "/me/todos", X_Client_Proto="https").headers
-    assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
-    assert "Strict-Transport-Security" not in full.call("", "GET", "/me/todos").headers
+def test_what_only_looks_like_a_preflight_is_refused_as_well(full: Server) -> None:
+    assert full.call("", "OPTIONS", "/admin/login/", Origin=WEBSITE).status_code == 503
+    assert full.call("", "OPTIONS", "/healthz", Access_Control_Request_Method="GET").status_code == 503
+
+
+def test_a_refusal_carries_the_security_headers_and_the_gateway_s_request_id(full: Server) -> None:
+    refused = full.call("", "GET", "/me/todos", X_Client_Proto="https", X_Request_Id="JKJaXmPLvHcESHA=")
+    assert {name: refused.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    assert refused.headers["X-Request-ID"] == refused.json()["requestId"] == "JKJaXmPLvHcESHA="
+    forged = full.call("", "GET", "/me/todos", X_Request_Id='a"b')
+    assert "Strict-Transport-Security" not in forged.headers
+    assert forged.headers["X-Request-ID"] == forged.json()["requestId"]
+    assert re.fullmatch("[0-9a-f-]{36}", forged.headers["X-Request-ID"])
+
+
+def worker_of(admission: Admission, **parts: Any) -> Any:
+    worker = Worker.__new__(Worker)
+    vars(worker).update(_admission=admission, **parts)
+    return worker
+
+
+def request_like() -> Any:
+    return SimpleNamespace(deadline=0.0, handed_over=0.0, keeps=True)
+
+
+def test_who_waits_begins_as_soon_as_somebody_else_has_been_answered() -> None:
+    admission, [works, waits], begun = Admission(1), [request_like(), request_like()], []
+    admission.works(works)
+    assert admission.admit(waits)
+    worker = worker_of(admission, enqueue_req=begun.append, _send=lambda connection: None)
+    done: Future[bool] = Future()
+    done.set_result(True)
+    worker.finish_request(works, done)
+    assert begun == [waits]
+
+
+def test_the_loop_awakes_when_who_waits_has_waited_for_long_enough() -> None:
+    admission, slept = Admission(1), []
+    worker = worker_of(admission, poller=SimpleNamespace(select=lambda timeout: slept.append(timeout) or []))
+    worker.wait_for_and_dispatch_events(1.0)
+    admission.works(request_like())
+    assert admission.admit(request_like())
+    worker.wait_for_and_dispatch_events(1.0)
+    assert slept[0] == 1.0
+    assert slept[1] <= QUEUE_TIMEOUT
 
 
 def test_where_requests_wait_for_the_processor_fewer_are_taken_at_once_than_there_are_threads() -> None:
-    """More than half as many as threads are 503, though a thread would be free; who is taken then is served, and so is
+    """More than those and who may wait are 503, though a thread would be free; who is taken then is served, and so is
     who comes alone."""
     clients = 6 * THREADS
     settings = {"WEB_CONCURRENCY": "1", "THREADS": str(clients), "MAX_IN_FLIGHT": str(clients)}

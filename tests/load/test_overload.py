@@ -1,4 +1,4 @@
-"""Five times what the service can do: it does as much as before, as quickly, and refuses the rest at once."""
+"""Five times what the service can do: it does as much as before, about as quickly, and refuses the rest."""
 
 import asyncio
 import itertools

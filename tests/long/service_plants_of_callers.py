@@ -60,15 +60,15 @@ SERVICE_PLANTS_OF_CALLERS = [
     Plant(
         "as many as come wait for a thread",
         "deploy/admission.py",
-        "len(self._queue) + 1 <= self._room",
+        "len(self._queue) + 1 <= self._queue_limit",
         "len(self._queue) >= 0",
         ADMITTED,
     ),
     Plant(
         "requests that wait though others are refused",
         "deploy/admission.py",
-        "max(0, self._room - 1)",
-        "self._room",
+        "max(0, self._queue_limit - 1)",
+        "self._queue_limit",
         ADMITTED,
     ),
     Plant("nobody waits for a thread", "deploy/admission.py", "has_place or ", "has_place or False and ", ADMITTED),

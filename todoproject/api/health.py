@@ -14,7 +14,7 @@ class MethodNotAllowed(Problem):
 
 
 def answer_health_checks(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer `/` and `/healthz` before anything looks at the host, the token or the load.
+    """Answer `/` and `/healthz` before anything looks at the host or the token.
 
     Shallow on purpose: ECS replaces what the load balancer calls unhealthy, so a check that asked DynamoDB
     would restart the whole fleet whenever DynamoDB has a bad minute.

@@ -29,6 +29,12 @@ class Problem(Exception):
         return "urn:problem-type:" + re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
 
 
+class Overloaded(Problem):
+    status = 503
+    detail = "The service is busy. Try again in a moment."
+    retry_after = 1
+
+
 class NotFound(Problem):
     """The same for what never was and for what is somebody else's."""
 

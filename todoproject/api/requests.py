@@ -18,15 +18,14 @@ logger = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9=_.-]{1,128}")
 
 
-class Overloaded(Problem):
-    status = 503
-    detail = "The service is busy. Try again in a moment."
-    retry_after = 1
-
-
 class LengthRequired(Problem):
     status = 411
     detail = "Say by Content-Length how long the body is; it is not taken in chunks."
+
+
+def request_id_from(header: str) -> str:
+    """API Gateway's, where it has set one."""
+    return header if _REQUEST_ID.fullmatch(header) else str(uuid.uuid4())
 
 
 def measure_answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -44,15 +43,14 @@ def measure_answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
 
 def identify_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the request an id (API Gateway's, where it has set one), and log one line when it is answered.
+    """Give the request an id, and log one line when it is answered.
 
     The line says what AWS was asked for and what that consumed. The route is logged as its pattern: paths hold e-mail
     addresses. `user`, or `staff`, is there where the request said who sends it; `error` with a 5xx.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        request_id = request_id_from(request.headers.get("x-request-id", ""))
         request.request_id = request_id  # type: ignore[attr-defined]
         started = time.perf_counter()
         with consumption_measured() as consumed:
