@@ -77,10 +77,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
-            self._make_queue_limit()
+            self._make_room()
         self._await_request(Connection(self.cfg, ClientSocket(accepted), address, listener.getsockname()))
 
-    def _make_queue_limit(self) -> None:
+    def _make_room(self) -> None:
         """Close the connection that has been idle for longest, so that idle ones keep nobody out."""
         idle = next((connection for connection in self._waiting if connection.is_idle), None)
         if idle is not None:

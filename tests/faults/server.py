@@ -15,6 +15,7 @@ import requests
 
 from deploy.local.children import Child, free_port, wait_for_http
 from deploy.local.standins import ROOT
+from tests.faults.proxy import Proxy
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
 COMMAND = [*GUNICORN, "todoproject.wsgi"]
@@ -92,6 +93,11 @@ def serving(*roles: str, **options: Any) -> Iterator[list[Server]]:
                 server.terminate()
             for server in servers:
                 server.child.stop(10)
+
+
+def held_by(dynamodb: Proxy) -> dict[str, str]:
+    """Options of a server behind the proxy, which may hold its calls for as long as a test needs."""
+    return {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url, "AWS_READ_TIMEOUT": "30"}
 
 
 def wait_until(holds: Callable[[], bool], *, seconds: float, what: str) -> None:

@@ -1,26 +1,21 @@
 """Who works, who waits and who is refused, by the clock; at a real server in test_worker.py and tests/load."""
 
 import math
+from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from deploy.admission import LATE, MIN_CONCURRENCY, QUEUE_TIMEOUT, REGROWTH, Admission
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
+from deploy.worker import Worker
+from tests.key_server import Clock
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("deploy.admission.time", clock)
+    monkeypatch.setattr("deploy.admission.time", SimpleNamespace(monotonic=clock))
     return clock
 
 
@@ -155,3 +150,31 @@ def test_a_late_beginning_lets_no_more_work_than_may(clock: Clock) -> None:
     for one in requests(3):
         admission.admit(one)
     assert begin(admission) == []
+
+
+def worker_of(admission: Admission, **parts: Any) -> Any:
+    worker = Worker.__new__(Worker)
+    vars(worker).update(_admission=admission, **parts)
+    return worker
+
+
+def test_who_waits_begins_as_soon_as_somebody_else_has_been_answered() -> None:
+    admission, [works, waits], begun = Admission(1), requests(2), []
+    admission.works(works)
+    assert admission.admit(waits)
+    worker = worker_of(admission, enqueue_req=begun.append, _send=lambda connection: None)
+    done: Future[bool] = Future()
+    done.set_result(True)
+    worker.finish_request(works, done)
+    assert begun == [waits]
+
+
+def test_the_loop_awakes_when_who_waits_has_waited_for_long_enough() -> None:
+    admission, [works, waits], slept = Admission(1), requests(2), []
+    worker = worker_of(admission, poller=SimpleNamespace(select=lambda timeout: slept.append(timeout) or []))
+    worker.wait_for_and_dispatch_events(1.0)
+    admission.works(works)
+    assert admission.admit(waits)
+    worker.wait_for_and_dispatch_events(1.0)
+    assert slept[0] == 1.0
+    assert slept[1] <= QUEUE_TIMEOUT

@@ -14,7 +14,7 @@ from tests.clients import User
 from tests.faults import stored
 from tests.faults.fault import HELD
 from tests.faults.proxy import Proxy
-from tests.faults.server import Patient, Server, serving
+from tests.faults.server import Patient, Server, held_by, serving
 from tests.faults.visitor import CONTENT, Visitor, at_once
 
 # Room for one file of the tests, not for two.
@@ -24,8 +24,7 @@ ROUNDS = 20
 
 @pytest.fixture(scope="module")
 def server(dynamodb_proxy: Proxy) -> Iterator[Server]:
-    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_proxy.url, "AWS_READ_TIMEOUT": "30"}
-    with serving("all", USER_FILE_QUOTA=str(QUOTA), **endpoint) as [one]:
+    with serving("all", USER_FILE_QUOTA=str(QUOTA), **held_by(dynamodb_proxy)) as [one]:
         yield one
 
 

@@ -21,7 +21,7 @@ from tests.clients import User
 from tests.faults import stored
 from tests.faults.fault import HELD
 from tests.faults.proxy import Proxy
-from tests.faults.server import COMMAND, Server, serving, wait_until
+from tests.faults.server import COMMAND, Server, held_by, serving, wait_until
 from tests.faults.visitor import Visitor, assert_unavailable
 
 GRACEFUL_TIMEOUT = 25
@@ -48,8 +48,7 @@ def serve(dynamodb: Proxy) -> Iterator[Callable[..., Server]]:
     with contextlib.ExitStack() as stack:
 
         def start(**env: str) -> Server:
-            endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url, "AWS_READ_TIMEOUT": "30"}
-            [server] = stack.enter_context(serving("todos", **endpoint, **env))
+            [server] = stack.enter_context(serving("todos", **held_by(dynamodb), **env))
             return server
 
         yield start

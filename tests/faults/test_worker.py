@@ -7,20 +7,17 @@ import re
 import select
 import socket
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from types import SimpleNamespace
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.admission import QUEUE_TIMEOUT, Admission
 from deploy.local.resources import WEBSITE
-from deploy.worker import MOST_BODY, RECEIVE_TIMEOUT, Worker
+from deploy.worker import MOST_BODY, RECEIVE_TIMEOUT
 from tests.clients import User
 from tests.faults.fault import HELD
 from tests.faults.proxy import Proxy
-from tests.faults.server import Server, serving, wait_until
+from tests.faults.server import Server, held_by, serving, wait_until
 from tests.test_edge import SECURITY_HEADERS
 from todoproject.api.parsing import MAX_BODY_BYTES
 from todoproject.settings import CORS_ALLOW_HEADERS
@@ -33,8 +30,7 @@ SETTINGS = {"WEB_CONCURRENCY": "1", "THREADS": str(THREADS + 2), "MAX_IN_FLIGHT"
 
 @pytest.fixture(scope="module")
 def server(dynamodb_proxy: Proxy) -> Iterator[Server]:
-    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_proxy.url, "AWS_READ_TIMEOUT": "30"}
-    with serving("todos", **SETTINGS, **endpoint) as [one]:
+    with serving("todos", **SETTINGS, **held_by(dynamodb_proxy)) as [one]:
         yield one
 
 
@@ -173,9 +169,8 @@ def test_half_a_request_and_a_closed_connection_leave_the_worker_as_it_was(serve
 def test_who_comes_when_all_threads_work_waits_for_one_unless_half_as_many_do(
     dynamodb_proxy: Proxy, dynamodb: Proxy, alice: User
 ) -> None:
-    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_proxy.url, "AWS_READ_TIMEOUT": "30"}
     with (
-        serving("todos", application="tests.faults.patient", **SETTINGS, **endpoint) as [patient],
+        serving("todos", application="tests.faults.patient", **SETTINGS, **held_by(dynamodb_proxy)) as [patient],
         held(patient, dynamodb, alice) as release,
         contextlib.ExitStack() as stack,
     ):
@@ -233,38 +228,6 @@ def test_a_refusal_carries_the_security_headers_and_the_gateway_s_request_id(ful
     assert "Strict-Transport-Security" not in forged.headers
     assert forged.headers["X-Request-ID"] == forged.json()["requestId"]
     assert re.fullmatch("[0-9a-f-]{36}", forged.headers["X-Request-ID"])
-
-
-def worker_of(admission: Admission, **parts: Any) -> Any:
-    worker = Worker.__new__(Worker)
-    vars(worker).update(_admission=admission, **parts)
-    return worker
-
-
-def request_like() -> Any:
-    return SimpleNamespace(deadline=0.0, handed_over=0.0, keeps=True)
-
-
-def test_who_waits_begins_as_soon_as_somebody_else_has_been_answered() -> None:
-    admission, [works, waits], begun = Admission(1), [request_like(), request_like()], []
-    admission.works(works)
-    assert admission.admit(waits)
-    worker = worker_of(admission, enqueue_req=begun.append, _send=lambda connection: None)
-    done: Future[bool] = Future()
-    done.set_result(True)
-    worker.finish_request(works, done)
-    assert begun == [waits]
-
-
-def test_the_loop_awakes_when_who_waits_has_waited_for_long_enough() -> None:
-    admission, slept = Admission(1), []
-    worker = worker_of(admission, poller=SimpleNamespace(select=lambda timeout: slept.append(timeout) or []))
-    worker.wait_for_and_dispatch_events(1.0)
-    admission.works(request_like())
-    assert admission.admit(request_like())
-    worker.wait_for_and_dispatch_events(1.0)
-    assert slept[0] == 1.0
-    assert slept[1] <= QUEUE_TIMEOUT
 
 
 def test_where_requests_wait_for_the_processor_fewer_are_taken_at_once_than_there_are_threads() -> None:
